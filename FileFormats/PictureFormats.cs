@@ -14,8 +14,7 @@ public static class PictureFormats
     internal static readonly FileFormat Bmp = new("BMP", "image/bmp", SaveAsJpeg);
 
     /// <summary>The formats, most common first.</summary>
-    public static IReadOnlyList<FileFormat> Supported { get; } =
-        [.. new[] { Jpeg, Png, WebP, Gif, Avif, Tiff, Bmp }.Where(format => format.IsSupported)];
+    public static IReadOnlyList<FileFormat> Supported { get; } = [Jpeg, Png, WebP, Gif, Avif, Tiff, Bmp];
 
     /// <summary>Their names in a sentence: <c>JPEG, PNG or GIF</c>.</summary>
     public static string Names { get; } =

@@ -16,32 +16,21 @@ internal static class LaunchCommand
         MODEL_MIRROR, separated as in PATH, lists folders that are searched for the model before it is downloaded.
         """;
 
-    private static readonly Option<int> Workers =
-        Whole("--workers", "Number of worker nodes, on consecutive ports", most: 1000, standard: 1);
+    private static readonly Option<int?> Workers =
+        Whole("--workers", "Number of worker nodes, on consecutive ports, 1 to 1000", 1, 1000, standard: 1);
 
-    private static readonly Option<int> Port =
-        Whole("--port", "The port of the page", most: 65535, standard: 9999);
+    private static readonly Option<int?> Port =
+        Whole("--port", "The port of the page, 1 to 65535", 1, 65535, standard: 9999);
 
-    private static readonly Option<int> WorkerPort =
-        Whole("--worker-port", "The port of the first worker", most: 65535, standard: 8888);
+    private static readonly Option<int?> WorkerPort =
+        Whole("--worker-port", "The port of the first worker, 1 to 65535", 1, 65535, standard: 8888);
 
-    private static readonly Option<int?> GrpcPort = new("--grpc-port")
-    {
-        Description = "The port of the Open Inference Protocol over gRPC, 0 for none "
+    private static readonly Option<int?> GrpcPort = Whole(
+        "--grpc-port",
+        "The port of the Open Inference Protocol over gRPC, 0 for none "
             + $"[default: {LaunchOptions.DefaultGrpcPort}, if it is free]",
-        HelpName = "N",
-        CustomParser = result =>
-        {
-            var text = result.Tokens is [var token] ? token.Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= 65535)
-            {
-                return value;
-            }
-
-            result.AddError($"--grpc-port takes a whole number from 0 to 65535, not '{text}'.");
-            return null;
-        },
-    };
+        0,
+        65535);
 
     private static readonly Option<string?> Models = new("--models", "--model")
     {
@@ -59,9 +48,9 @@ internal static class LaunchCommand
         root.SetAction(async (parsed, _) =>
         {
             var options = new LaunchOptions(
-                parsed.GetValue(Workers),
-                parsed.GetValue(Port),
-                parsed.GetValue(WorkerPort),
+                parsed.GetValue(Workers)!.Value,
+                parsed.GetValue(Port)!.Value,
+                parsed.GetValue(WorkerPort)!.Value,
                 parsed.GetValue(GrpcPort),
                 parsed.GetValue(Models));
             if (options.Validate() is { } problem)
@@ -93,22 +82,23 @@ internal static class LaunchCommand
         return WrongUsage;
     }
 
-    private static Option<int> Whole(string name, string description, int most, int standard) => new(name)
-    {
-        Description = $"{description}, 1 to {most}",
-        HelpName = "N",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result =>
+    private static Option<int?> Whole(string name, string description, int least, int most, int? standard = null) =>
+        new(name)
         {
-            var text = result.Tokens is [var token] ? token.Value : "";
-            var isWhole = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
-            if (isWhole && value >= 1 && value <= most)
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = standard is null ? null : _ => standard,
+            CustomParser = result =>
             {
-                return value;
-            }
+                var text = result.Tokens is [var token] ? token.Value : "";
+                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                    && value >= least && value <= most)
+                {
+                    return value;
+                }
 
-            result.AddError($"{name} takes a whole number from 1 to {most}, not '{text}'.");
-            return 0;
-        },
-    };
+                result.AddError($"{name} takes a whole number from {least} to {most}, not '{text}'.");
+                return null;
+            },
+        };
 }

@@ -1,12 +1,10 @@
 using System.Diagnostics;
 using Protocol.Core.Interop;
 using Recognition.Client;
-using Recognize.Models;
 using Recognize.Settings;
 using Worker;
 using Worker.Imaging;
 using Worker.Inference;
-using Worker.Models;
 
 namespace Recognize.Classifiers;
 
@@ -23,7 +21,7 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
     public static async Task<Outcome<IClassifier>> CreateAsync(
         Request request, int pictures, Action<string> warn, CancellationToken cancel)
     {
-        var places = ModelsCommand.Paths(request.Models, request.Offline);
+        var places = ModelOptions.Paths(request.Models, request.Offline);
         var recognizerOptions = new RecognizerOptions(
             Math.Max(1, Math.Min(request.Parallel, pictures)), request.Parallel, ImagingLimits.Standard)
         {
@@ -36,10 +34,6 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
             ? new Outcome<IClassifier>.Ok(new LocalClassifier(recognizer, recognizeOptions))
             : new Outcome<IClassifier>.Failed(reason);
     }
-
-    /// <summary>Returns the catalog's folder: the given one, or else the default.</summary>
-    public static string Folder(string? models) =>
-        models is { Length: > 0 } ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory();
 
     /// <inheritdoc/>
     public async Task<ClassificationResult> ClassifyAsync(

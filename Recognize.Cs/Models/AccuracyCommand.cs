@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Recognize.Classifiers;
 using Recognize.Settings;
-using Worker.Models;
-using Worker.Settings;
 
 namespace Recognize.Models;
 
@@ -24,12 +22,7 @@ internal static class AccuracyCommand
             HelpName = "IDS",
             DefaultValueFactory = _ => "squeezenet1_1,mobilenetv2",
         };
-        var catalog = new Option<string?>("--models")
-        {
-            Description = WorkerOptions.Help(nameof(WorkerOptions.Models)),
-            HelpName = "FOLDER",
-        };
-        var offline = new Option<bool>("--offline") { Description = WorkerOptions.Help(nameof(WorkerOptions.Offline)) };
+        var (catalog, offline) = (ModelOptions.Folder(), ModelOptions.Offline());
         var command = new Command(
             "accuracy", "Measures how often models with a class tree are right, and how specific their answers are")
         {
@@ -37,7 +30,7 @@ internal static class AccuracyCommand
         };
         command.SetInterruptibleAction(async (parsed, cancel) =>
         {
-            var paths = ModelsCommand.Paths(parsed.GetValue(catalog), parsed.GetValue(offline));
+            var paths = ModelOptions.Paths(parsed.GetValue(catalog), parsed.GetValue(offline));
             Console.WriteLine("model\tpictures\tright\tdetail\tnot sure\tfirst class\tfirst five");
             foreach (var id in parsed.GetValue(models)!.Split(',', StringSplitOptions.TrimEntries))
             {
@@ -45,8 +38,7 @@ internal static class AccuracyCommand
                     id, parsed.GetValue(folder)!, paths, LocalClassifier.Confidence, cancel);
                 if (!measured.Try(out var found, out var reason))
                 {
-                    Console.Error.WriteLine($"{reason}.");
-                    return ExitCode.Failure;
+                    return ModelsCommand.Fail(reason);
                 }
 
                 Console.WriteLine(string.Create(

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using Recognize.Classifiers;
 using Recognize.Settings;
 using Worker.Models;
 using Worker.Models.Import;
-using Worker.Settings;
 
 namespace Recognize.Models;
 
@@ -49,8 +47,7 @@ internal static class ModelsCommand
         var preset = Text("--preset", "NAME", $"The normalisation, if no file specifies it: {presets}");
         var labels = Text("--labels", "FILE", "A file of class names, one a line");
         var id = Text("--id", "ID", "The model's name [default: the file's or folder's in lower case]");
-        var models = Text("--models", "FOLDER", WorkerOptions.Help(nameof(WorkerOptions.Models)));
-        var offline = new Option<bool>("--offline") { Description = WorkerOptions.Help(nameof(WorkerOptions.Offline)) };
+        var (models, offline) = (ModelOptions.Folder(), ModelOptions.Offline());
         var command = new Command(
             "add", "Writes a model's folder, recognizes a sample with it and shows the five most probable classes")
         {
@@ -58,7 +55,7 @@ internal static class ModelsCommand
         };
         command.SetInterruptibleAction(async (parsed, cancel) =>
         {
-            var (path, catalog) = (parsed.GetValue(what)!, LocalClassifier.Folder(parsed.GetValue(models)));
+            var (path, catalog) = (parsed.GetValue(what)!, ModelOptions.FolderOrDefault(parsed.GetValue(models)));
             var isPath = File.Exists(path) || Directory.Exists(path);
             var options = new ImportOptions(parsed.GetValue(id), parsed.GetValue(preset), parsed.GetValue(labels));
             var added = isPath
@@ -69,7 +66,7 @@ internal static class ModelsCommand
                 return Fail(reason);
             }
 
-            var run = await SampleRun.RunAsync(name, Paths(catalog, parsed.GetValue(offline)), cancel);
+            var run = await SampleRun.RunAsync(name, ModelOptions.Paths(catalog, parsed.GetValue(offline)), cancel);
             if (!run.Try(out var lines, out reason))
             {
                 return Fail(reason);
@@ -87,19 +84,11 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static Option<string?> Text(string name, string value, string? description) =>
+    private static Option<string?> Text(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value };
 
-    /// <summary>
-    /// Returns the model locations: a catalog (the default for null) and the environment's mirrors.
-    /// </summary>
-    internal static ModelPaths Paths(string? models, bool offline) => new(
-        LocalClassifier.Folder(models),
-        (Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-        offline);
-
-    private static int Fail(string reason)
+    /// <summary>Writes the reason of a failure and returns its exit code.</summary>
+    internal static int Fail(string reason)
     {
         Console.Error.WriteLine($"{reason}.");
         return ExitCode.Failure;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Protocol.Core;
 using Worker;
-using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
 
@@ -11,29 +10,20 @@ namespace Recognize.Models;
 /// <summary>Recognizes one of the samples with a model of the catalog.</summary>
 internal static class SampleRun
 {
-    private const int Top = 5;
-
     /// <summary>
-    /// Gets the model's files, from the mirrors first, and returns a line for each of the first classes.
+    /// Gets the model's files, from the mirrors first, and returns a line for each of the first five classes.
     /// </summary>
     public static async Task<Outcome<IReadOnlyList<string>>> RunAsync(
         string id, ModelPaths paths, CancellationToken cancel)
     {
-        if (!ModelCatalog.Find(id, paths.Directory).Try(out var manifest, out var reason))
+        var options = RecognizerOptions.Standard with { Executors = 1 };
+        var made = await RecognizerSetup.CreateAsync(id, paths, options, NullLogger.Instance, cancel: cancel);
+        if (!made.Try(out var recognizer, out var reason))
         {
             return Fail(reason);
         }
 
-        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        var store = new ModelStore(
-            paths, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), NullLogger.Instance);
-        if (!(await store.GetAsync(manifest, cancel)).Try(out var files, out reason)
-            || !Network.Load(files, NullLogger.Instance).Try(out var network, out reason))
-        {
-            return Fail(reason);
-        }
-
-        using (network)
+        using (recognizer)
         {
             if (Sample() is not { } sample)
             {
@@ -41,9 +31,8 @@ internal static class SampleRun
                     ["There is no samples folder, so no picture was classified."]);
             }
 
-            using var worker = new InferenceWorker(network, ImagingLimits.Standard);
             var picture = await File.ReadAllBytesAsync(sample, cancel);
-            return worker.Recognize(picture, new RecognizeOptions(Top, false), TimeSpan.Zero) switch
+            return await recognizer.RecognizeAsync(picture, RecognizeOptions.Default, cancel) switch
             {
                 RecognitionResult.Succeeded found => new Outcome<IReadOnlyList<string>>.Ok(
                     [$"{sample}:", .. found.Recognition.Classes.Select(Line)]),

@@ -43,19 +43,13 @@ internal static class TreeCommand
                     return ExitCode.Success;
                 }
 
-                return Fail(reason);
+                return ModelsCommand.Fail(reason);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return Fail(e.Message.TrimEnd('.'));
+                return ModelsCommand.Fail(e.Message.TrimEnd('.'));
             }
         });
         return command;
-    }
-
-    private static int Fail(string reason)
-    {
-        Console.Error.WriteLine($"{reason}.");
-        return ExitCode.Failure;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class PictureFinder
         _ when Directory.Exists(argument) => Try(argument, InFolder, IsPicture, "no picture is in this folder"),
         // A file may have a * in its name.
         _ when argument.Contains('*') && !File.Exists(argument) =>
-            Try(argument, Fitting, path => !SpecialFile.Is(path), "no file fits this pattern"),
+            Try(argument, Matching, path => !SpecialFile.Is(path), "no file matches this pattern"),
         _ => [new PictureSource(argument)],
     };
 
@@ -99,7 +99,7 @@ internal sealed class PictureFinder
         }
     }
 
-    private static IEnumerable<string> Fitting(string pattern)
+    private static IEnumerable<string> Matching(string pattern)
     {
         var cut = pattern.LastIndexOfAny(Separators, pattern.IndexOf('*')) + 1;
         var folder = new DirectoryInfo(cut > 0 ? pattern[..cut] : ".");

@@ -51,7 +51,7 @@ internal sealed class Terminal
         { Format: OutputFormat.Json } => new JsonReport(Console.Out),
         { Format: OutputFormat.Csv } => new CsvReport(Console.Out, request.Top),
         { Format: OutputFormat.TabSeparated } => new TabSeparatedReport(Console.Out, Warn),
-        { Explain: true } => new BarReport(this, new Thumbnails(LocalClassifier.Folder(request.Models))),
+        { Explain: true } => new BarReport(this, new Thumbnails(ModelOptions.FolderOrDefault(request.Models))),
         { Top: 1 } => new LineReport(this, sources.Max(source => source.Title.GetCellWidth())),
         _ => new BarReport(this, null),
     };

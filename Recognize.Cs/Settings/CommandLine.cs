@@ -95,16 +95,9 @@ internal static class CommandLine
         DefaultValueFactory = _ => Defaults.Model,
     };
 
-    private static readonly Option<string?> Models = new("--models")
-    {
-        Description = WorkerOptions.Help(nameof(WorkerOptions.Models)),
-        HelpName = "FOLDER",
-    };
+    private static readonly Option<string?> Models = ModelOptions.Folder();
 
-    private static readonly Option<bool> Offline = new("--offline")
-    {
-        Description = WorkerOptions.Help(nameof(WorkerOptions.Offline)),
-    };
+    private static readonly Option<bool> Offline = ModelOptions.Offline();
 
     /// <summary>Runs the request and returns its exit code, or 2 and a one-line error if it is invalid.</summary>
     public static async Task<int> InvokeAsync(string[] args, Func<Request, CancellationToken, Task<int>> run)

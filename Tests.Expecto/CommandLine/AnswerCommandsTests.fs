@@ -31,8 +31,8 @@ let private made =
 let private incomplete =
     testTask "a table of names that lacks a group, or names one twice, makes no tree" {
         let table = Path.Combine(Repository.root, "models", "imagenet", "names.tsv")
-        let folder = Directory.CreateTempSubdirectory("names-").FullName
-        let changed = Path.Combine(folder, "names.tsv")
+        use folder = new TemporaryFolder()
+        let changed = folder.Of "names.tsv"
 
         let refusal (change: string -> string option) =
             task {
@@ -57,16 +57,14 @@ let private incomplete =
                 ))
 
         Expect.stringContains twice "'bird' is the name of" "the name"
-        let! absent = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder ]
+        let! absent = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder.Path ]
         Expect.stringContains absent.Err "wordnet-base" "where WordNet is"
 
         for line in [ ""; "00001740 03 n"; "00001740 03 n 01 entity 0 001 @" ] do
-            File.WriteAllText(Path.Combine(folder, "data.noun"), line + "\n")
-            let! other = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder ]
+            File.WriteAllText(folder.Of "data.noun", line + "\n")
+            let! other = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder.Path ]
             Expect.equal other.Code 1 line
             Expect.stringContains other.Err "is not WordNet 3.0's" line
-
-        Directory.Delete(folder, true)
     }
 
 let private painted width height (colour: int -> int -> Rgb24) =
@@ -78,36 +76,29 @@ let private painted width height (colour: int -> int -> Rgb24) =
 
     MadePictures.save (Formats.Png.PngEncoder()) image
 
-let private inEllipse cx cy rx ry x y =
-    let part centre radius at =
-        let distance = float (at - centre) / float radius
-        distance * distance
-
-    part cx rx x + part cy ry y <= 1.0
-
-/// Hair, face, eyes, nose and mouth, in front of a light wall.
+/// Ellipses in front of a light wall, the nearest first: centre, radii and colour.
 let private face =
-    painted 300 300 (fun x y ->
-        let isIn cx cy rx ry = inEllipse cx cy rx ry x y
-
-        if isIn 122 135 6 6 || isIn 178 135 6 6 then
-            Rgb24(60uy, 40uy, 30uy)
-        elif isIn 122 135 13 8 || isIn 178 135 13 8 then
-            Rgb24(255uy, 255uy, 255uy)
-        elif isIn 150 205 26 8 then
-            Rgb24(180uy, 80uy, 80uy)
-        elif isIn 150 165 8 16 then
-            Rgb24(205uy, 160uy, 130uy)
-        elif isIn 122 115 16 3 || isIn 178 115 16 3 then
-            Rgb24(70uy, 45uy, 25uy)
-        elif isIn 150 150 70 95 then
-            Rgb24(225uy, 185uy, 155uy)
-        elif isIn 150 120 85 95 then
-            Rgb24(70uy, 45uy, 25uy)
-        elif isIn 150 310 110 80 then
-            Rgb24(60uy, 80uy, 140uy)
-        else
-            Rgb24(200uy, 220uy, 240uy))
+    [
+        (122, 135), (6, 6), Rgb24(60uy, 40uy, 30uy)
+        (178, 135), (6, 6), Rgb24(60uy, 40uy, 30uy)
+        (122, 135), (13, 8), Rgb24(255uy, 255uy, 255uy)
+        (178, 135), (13, 8), Rgb24(255uy, 255uy, 255uy)
+        (150, 205), (26, 8), Rgb24(180uy, 80uy, 80uy)
+        (150, 165), (8, 16), Rgb24(205uy, 160uy, 130uy)
+        (122, 115), (16, 3), Rgb24(70uy, 45uy, 25uy)
+        (178, 115), (16, 3), Rgb24(70uy, 45uy, 25uy)
+        (150, 150), (70, 95), Rgb24(225uy, 185uy, 155uy)
+        (150, 120), (85, 95), Rgb24(70uy, 45uy, 25uy)
+        (150, 310), (110, 80), Rgb24(60uy, 80uy, 140uy)
+    ]
+    |> fun ellipses ->
+        painted 300 300 (fun x y ->
+            ellipses
+            |> List.tryFind (fun ((cx, cy), (rx, ry), _) ->
+                (float (x - cx) / float rx) ** 2.0 + (float (y - cy) / float ry) ** 2.0 <= 1.0)
+            |> function
+                | Some(_, _, colour) -> colour
+                | None -> Rgb24(200uy, 220uy, 240uy))
 
 /// Lines of strokes as wide as letters, with gaps between words.
 let private text =
@@ -138,7 +129,7 @@ let private noise =
 
 let private unsure =
     testTask "grey, noise, a page of text and a drawn face are not sure" {
-        let folder = Directory.CreateTempSubdirectory("unsure-").FullName
+        use folder = new TemporaryFolder()
 
         for name, picture in
             [
@@ -147,10 +138,10 @@ let private unsure =
                 "text", text
                 "face", face
             ] do
-            File.WriteAllBytes(Path.Combine(folder, $"{name}.png"), picture)
+            File.WriteAllBytes(folder.Of $"{name}.png", picture)
 
         for model in models do
-            let! result = Recognize.run [ "--model"; model; "--json"; "--explain"; folder ]
+            let! result = Recognize.run [ "--model"; model; "--json"; "--explain"; folder.Path ]
             Expect.equal (result.Code, result.Lines.Length) (0, 4) result.Err
 
             for line in result.Lines do
@@ -173,12 +164,9 @@ let private unsure =
                 let strength = root.GetProperty("maps").Item(0).GetProperty("strength").GetDouble()
                 Expect.floatClose Accuracy.high strength (sqrt first) "its map is as faint"
 
-            let! drawn =
-                Recognize.onTerminal 100 [ "--model"; model; Path.Combine(folder, "grey.png") ] []
+            let! drawn = Recognize.onTerminal 100 [ "--model"; model; folder.Of "grey.png" ] []
 
             Expect.stringContains drawn.Out "I don't recognise this." "in words"
-
-        Directory.Delete(folder, true)
     }
 
 let private forms =

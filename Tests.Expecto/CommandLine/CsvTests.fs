@@ -1,87 +1,44 @@
 /// `recognize --csv`: what a spreadsheet or another program reads of it.
 module Tests.Expecto.CommandLine.CsvTests
 
-open System
 open System.IO
-open System.Text
 open Expecto
+open Microsoft.VisualBasic.FileIO
 open Tests.Expecto
 
-/// The records of RFC 4180, each ended by CR LF.
 let private parse (text: string) =
-    let records = ResizeArray<string list>()
-    let fields = ResizeArray<string>()
-    let field = StringBuilder()
-    let mutable isQuoted = false
-    let mutable at = 0
+    use parser = new TextFieldParser(new StringReader(text), TrimWhiteSpace = false)
+    parser.SetDelimiters ","
 
-    let endField () =
-        fields.Add(field.ToString())
-        field.Clear() |> ignore
-
-    while at < text.Length do
-        match text[at] with
-        | '"' when isQuoted && at + 1 < text.Length && text[at + 1] = '"' ->
-            field.Append '"' |> ignore
-            at <- at + 1
-        | '"' -> isQuoted <- not isQuoted
-        | ',' when not isQuoted -> endField ()
-        | '\r' when not isQuoted && text[at + 1] = '\n' ->
-            endField ()
-            records.Add(List.ofSeq fields)
-            fields.Clear()
-            at <- at + 1
-        | other -> field.Append other |> ignore
-
-        at <- at + 1
-
-    Expect.equal (fields.Count, field.Length, isQuoted) (0, 0, false) "the last record is ended"
-    List.ofSeq records
+    [
+        while not parser.EndOfData do
+            List.ofArray (nonNull (parser.ReadFields()))
+    ]
 
 let private csv =
     testTask "CSV has a header and a record for each picture, with its classes or its error" {
-        let folder = Directory.CreateTempSubdirectory("recognize-").FullName
+        use folder = new TemporaryFolder()
         let odd = [ "a,b.png"; "quote\"d.png"; "two\nlines.png"; "=1+1.png"; "Wörter.png" ]
 
         for name in odd do
-            File.Copy(Recognize.sample "daisy", Path.Combine(folder, name))
+            File.Copy(Recognize.sample "daisy", folder.Of name)
+
+        let others = [ "nope.png"; Path.Combine(Repository.root, "README.md") ]
 
         let! result =
-            Recognize.start
-                Recognize.program
-                folder
-                (odd
-                 @ [
-                     "nope.png"
-                     Path.Combine(Repository.root, "README.md")
-                     "--csv"
-                     "--top"
-                     "2"
-                 ])
-                []
-                [||]
+            Recognize.start Recognize.program folder.Path (odd @ others @ [ "--csv"; "--top"; "2" ]) [] [||]
 
-        Directory.Delete(folder, true)
         Expect.equal result.Code 3 result.Err
+        Expect.stringEnds result.Out "\r\n" "the last record is ended"
 
         match parse result.Out with
         | head :: records ->
             Expect.equal
                 head
-                [
-                    "file"
-                    "error"
-                    "model"
-                    "worker"
-                    "milliseconds"
-                    "label1"
-                    "probability1"
-                    "label2"
-                    "probability2"
-                    "answer"
-                    "answer_probability"
-                    "answer_id"
-                ]
+                ("file,error,model,worker,milliseconds,label1,probability1,label2,probability2,"
+                 + "answer,answer_probability,answer_id"
+                 |> _.Split(',')
+                 |> List.ofArray)
                 "the header"
 
             Expect.all records (fun record -> record.Length = head.Length) "as many fields everywhere"

@@ -86,9 +86,15 @@ module Recognize =
                     running.Kill true
         }
 
-    /// In the repository's folder, with nothing to read.
-    let run arguments : Task<CommandResult> =
-        start program Repository.root arguments [] [||]
+    /// In the repository's folder, with more variables in its environment.
+    let runWith environment arguments : Task<CommandResult> =
+        start program Repository.root arguments environment [||]
+
+    let run arguments = runWith [] arguments
+
+    /// With `input` as its standard input.
+    let read input arguments : Task<CommandResult> =
+        start program Repository.root arguments [] input
 
     /// The exit code of one that is sent a signal when it has said something, while its input stays open. Tests that a
     /// script started in the background ignore SIGINT, which a program would take over from them.

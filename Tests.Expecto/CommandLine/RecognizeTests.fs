@@ -57,7 +57,7 @@ let private partly =
 let private damaged =
     testTask "a picture that is cut short is refused as such, from standard input too" {
         let cut = (File.ReadAllBytes daisy)[..3000]
-        let! result = Recognize.start Recognize.program Repository.root [ "-" ] [] cut
+        let! result = Recognize.read cut [ "-" ]
         Expect.equal result.Code 3 result.Err
         Expect.stringContains result.Err "standard input: is refused: The picture is damaged or cut short" "why"
     }
@@ -66,7 +66,7 @@ let private json =
     testTask "--json writes an object for each picture, with the maps on --explain, or with its error" {
         let picture = File.ReadAllBytes daisy
         let arguments = [ "-"; "nope.png"; "--json"; "--explain"; "--top"; "2" ]
-        let! result = Recognize.start Recognize.program Repository.root arguments [] picture
+        let! result = Recognize.read picture arguments
         Expect.equal result.Code 3 result.Err
 
         let lines =
@@ -92,7 +92,7 @@ let private json =
 let private many =
     testTask "folders and patterns expand to their pictures, ordered by name" {
         let! result = Recognize.run [ "samples"; "sam*/**/h*.png"; "z*.png"; "--top"; "1" ]
-        Expect.equal result.Code 3 "a pattern that nothing fits"
+        Expect.equal result.Code 3 "a pattern that nothing matches"
         let names = result.Rows |> Array.map (fun row -> row[0])
 
         let all =
@@ -105,7 +105,7 @@ let private many =
             |> Array.filter (fun name -> name.StartsWith("samples/h", StringComparison.Ordinal))
 
         Expect.equal names (Array.append all fitting) "all of the folder, and then those that fit"
-        Expect.stringContains result.Err "z*.png: no file fits this pattern." "the pattern"
+        Expect.stringContains result.Err "z*.png: no file matches this pattern." "the pattern"
     }
 
 let private usage =
@@ -129,13 +129,9 @@ let private usage =
 
 let private noModel =
     testTask "without a model the exit code is 1 and the line says where to get one" {
-        let folder = Directory.CreateTempSubdirectory "recognize-"
-        let arguments = [ daisy; "--offline"; "--models"; folder.FullName ]
-
-        let! result =
-            Recognize.start Recognize.program Repository.root arguments [ "MODEL_MIRROR", "" ] [||]
-
-        folder.Delete true
+        use folder = new TemporaryFolder()
+        let arguments = [ daisy; "--offline"; "--models"; folder.Path ]
+        let! result = Recognize.runWith [ "MODEL_MIRROR", "" ] arguments
         Expect.equal result.Code 1 result.Err
         Expect.stringContains result.Err "MODEL_MIRROR" "a folder that has it"
         Expect.stringContains result.Err "--server" "or somebody else"

@@ -39,10 +39,10 @@ let private terminal =
 
 let private longNames =
     testTask "a name longer than the terminal is cut at its beginning" {
-        let root = Directory.CreateTempSubdirectory "recognize-"
-        // Two columns each.
+        use root = new TemporaryFolder()
+        // The Chinese characters take two columns each.
         let folder =
-            root.CreateSubdirectory(String('a', 60)).CreateSubdirectory(String('花', 30))
+            Directory.CreateDirectory(Path.Combine(root.Path, String('a', 60), String('花', 30)))
 
         let picture = Path.Combine(folder.FullName, "daisy.png")
         File.Copy(daisy, picture)
@@ -60,8 +60,6 @@ let private longNames =
 
             if arguments.IsEmpty then
                 Expect.isTrue (Regex.IsMatch(lines[0], "  [0-9]+ ms$")) "the time is on the same line"
-
-        root.Delete true
     }
 
 let private progress =

@@ -10,17 +10,12 @@ open Expecto
 open FileFormats
 open Tests.Expecto
 open Tests.Expecto.CommandLine
+open Scenarios.Pictures
 open Tests.Expecto.Worker.Files
 
 /// A PNG of this many pixels, and no data for them.
 let private announced width height =
-    Array.concat
-        [
-            pngSignature
-            pngHeader width height 8 2
-            pngChunk "IDAT"B (zlib [||])
-            pngEnd
-        ]
+    pngOf [ PngWriter.Header(width, height) ] (zlib [||])
 
 /// Only the worker finds out: the metadata before the frame's header is longer than the web node looks at.
 let private precise () =

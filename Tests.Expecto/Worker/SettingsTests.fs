@@ -4,7 +4,6 @@ open System
 open System.Collections.Generic
 open Expecto
 open Microsoft.Extensions.Configuration
-open Worker
 open Worker.Settings
 
 let private read (given: (string * string) list) =
@@ -12,31 +11,26 @@ let private read (given: (string * string) list) =
         Map.ofList ([ "Host", "127.0.0.1"; "Port", "8888" ] @ given)
         |> Seq.map (fun pair -> KeyValuePair<string, string | null>("Worker:" + pair.Key, pair.Value))
 
-    match WorkerSettings.Read(ConfigurationBuilder().AddInMemoryCollection(values).Build()) with
-    | :? Outcome<WorkerSettings>.Ok as ok -> Ok ok.Value
-    | :? Outcome<WorkerSettings>.Failed as failed -> Error failed.Reason
-    | other -> failwith $"{other}"
+    WorkerSettings.Read(ConfigurationBuilder().AddInMemoryCollection(values).Build())
 
 let tests =
     testList
         "Settings"
         [
             test "without options the defaults apply" {
-                match read [] with
-                | Ok settings ->
-                    Expect.equal settings.Model "squeezenet1_1" "model"
-                    Expect.equal settings.Recognizer.Executors Environment.ProcessorCount "cores"
-                    Expect.equal settings.Exchange.Limits Protocol.Core.Limits.Standard "limits"
-                    Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 10.0) "deadline"
-                    Expect.equal settings.Exchange.DeliveryDelay (TimeSpan.FromMilliseconds 20.0) "settle"
-                    Expect.isEmpty settings.ModelPaths.Mirrors "mirrors"
-                | Error reason -> failtest reason
+                let settings = read [] |> Outcomes.value
+                Expect.equal settings.Model "squeezenet1_1" "model"
+                Expect.equal settings.Recognizer.Executors Environment.ProcessorCount "cores"
+                Expect.equal settings.Exchange.Limits Protocol.Core.Limits.Standard "limits"
+                Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 10.0) "deadline"
+                Expect.equal settings.Exchange.DeliveryDelay (TimeSpan.FromMilliseconds 20.0) "settle"
+                Expect.isEmpty settings.ModelPaths.Mirrors "mirrors"
             }
 
             test "options are read from every source" {
                 let separator = string IO.Path.PathSeparator
 
-                match
+                let settings =
                     read
                         [
                             "Cores", "3"
@@ -48,16 +42,15 @@ let tests =
                             "TlsClientCa", "ca.pem"
                             "PlainPort", "8887"
                         ]
-                with
-                | Ok settings ->
-                    Expect.equal settings.Recognizer.Executors 3 "cores"
-                    Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 1.5) "deadline"
-                    Expect.sequenceEqual settings.ModelPaths.Mirrors [ "/a"; "/b" ] "mirrors"
-                    Expect.isTrue settings.ModelPaths.Offline "offline"
-                    Expect.equal settings.Exchange.Limits.MaxPayload 1000 "payload"
-                    Expect.equal settings.Tls (TlsFiles("worker.pem", null, "ca.pem")) "TLS"
-                    Expect.equal settings.PlainPort (Nullable 8887) "plain port"
-                | Error reason -> failtest reason
+                    |> Outcomes.value
+
+                Expect.equal settings.Recognizer.Executors 3 "cores"
+                Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 1.5) "deadline"
+                Expect.sequenceEqual settings.ModelPaths.Mirrors [ "/a"; "/b" ] "mirrors"
+                Expect.isTrue settings.ModelPaths.Offline "offline"
+                Expect.equal settings.Exchange.Limits.MaxPayload 1000 "payload"
+                Expect.equal settings.Tls (TlsFiles("worker.pem", null, "ca.pem")) "TLS"
+                Expect.equal settings.PlainPort (Nullable 8887) "plain port"
             }
 
             test "every invalid value is refused with its option and key" {
@@ -82,24 +75,21 @@ let tests =
                         "PlainPort", "--plain-port", [ "8887"; "-1" ]
                     ] do
                     for value in values do
-                        match read [ key, value ] with
-                        | Ok _ -> failtest $"{key} = '{value}' was taken"
-                        | Error reason ->
-                            Expect.stringStarts reason $"{option} (Worker:{key}): " $"'{value}'"
-                            Expect.isFalse (reason.Contains '\n') "one line"
+                        let reason = read [ key, value ] |> Outcomes.reason
+                        Expect.stringStarts reason $"{option} (Worker:{key}): " $"'{value}'"
+                        Expect.isFalse (reason.Contains '\n') "one line"
             }
 
             test "all errors are listed, unknown names with the nearest known one" {
-                match read [ "Cores", "0"; "Corse", "3"; "Queue", "x" ] with
-                | Ok _ -> failtest "it was taken"
-                | Error reason ->
-                    Expect.equal
-                        (reason.Split Environment.NewLine)
-                        [|
-                            "Worker:Corse is not a setting. Did you mean Worker:Cores?"
-                            "--cores (Worker:Cores): must be a whole number from 1 to 1024, not '0'."
-                            "--queue (Worker:Queue): must be a whole number from 1 to 1000000, not 'x'."
-                        |]
-                        "three lines"
+                let reason = read [ "Cores", "0"; "Corse", "3"; "Queue", "x" ] |> Outcomes.reason
+
+                Expect.equal
+                    (reason.Split Environment.NewLine)
+                    [|
+                        "Worker:Corse is not a setting. Did you mean Worker:Cores?"
+                        "--cores (Worker:Cores): must be a whole number from 1 to 1024, not '0'."
+                        "--queue (Worker:Queue): must be a whole number from 1 to 1000000, not 'x'."
+                    |]
+                    "three lines"
             }
         ]

@@ -1,21 +1,20 @@
 module Tests.Expecto.Worker.WorkerProcessTests
 
 open System
-open System.Diagnostics
 open System.IO
 open System.Runtime.InteropServices
 open System.Threading
+open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.Worker
 
-/// Exit code and the error stream of a worker that can't start.
+/// The exit code and the errors of a worker that can't start.
 let private refused arguments =
-    use worker = WorkerProcess.start arguments
-    let error = worker.StandardError.ReadToEnd()
-    worker.StandardOutput.ReadToEnd() |> ignore
-    Expect.isTrue (worker.WaitForExit 30_000) "it ends"
-    worker.ExitCode, error.Trim()
+    task {
+        use worker = Node.Start("worker", Nodes.program "Worker.Cs", arguments, [])
+        let! code = worker.EndedAsync(TimeSpan.FromSeconds 30.0)
+        return code, worker.Errors
+    }
 
 /// Whether a thread of a process has been waiting in the system call openat.
 let private isOpening (id: int) =
@@ -38,56 +37,47 @@ let tests =
     testList
         "Worker process"
         [
-            test "the worker answers, and ends with exit code 0 on SIGTERM" {
-                use worker = WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "1" ]
+            testTask "the worker answers, and ends with exit code 0 on SIGTERM" {
+                let port = Nodes.freePort ()
+                use! worker = Nodes.worker port [ "--cores"; "1" ]
+                use image = Pictures.scene 320 240
+                let _, _, result = OldPeer.ask port (Pictures.jpeg image)
+                Expect.stringStarts result "D " "the result"
 
-                try
-                    let port = WorkerProcess.waitReady worker.StandardOutput
-                    use image = Pictures.scene 320 240
-                    let _, _, result = OldPeer.ask port (Pictures.jpeg image)
-                    Expect.isTrue (result.StartsWith "D ") result
+                // The port is taken now.
+                let! code, errors = refused [ "127.0.0.1"; string port ]
+                Expect.equal code 1 "a taken port"
+                Expect.equal errors [| $"PORT: port {port} on 127.0.0.1 is taken by another program" |] "one line"
 
-                    // The port is taken now, and says so.
-                    let code, error = refused [ "127.0.0.1"; string port ]
-                    Expect.equal code 1 "a taken port"
-                    Expect.equal error $"PORT: port {port} on 127.0.0.1 is taken by another program" "one line"
-
-                    use kill = Process.Start("kill", [ "-TERM"; string worker.Id ])
-                    Expect.isTrue (worker.WaitForExit 15_000) "it ends"
-                    Expect.equal worker.ExitCode 0 "with 0"
-                    Expect.equal (worker.StandardError.ReadToEnd()) "" "without a word of error"
-                finally
-                    if not worker.HasExited then
-                        worker.Kill()
+                worker.Send Signal.Terminate
+                let! code = worker.EndedAsync(TimeSpan.FromSeconds 15.0)
+                Expect.equal code 0 "it ends with 0"
+                Expect.isEmpty worker.Errors "without a word of error"
             }
 
-            test "a model that is being loaded does not keep it from ending in time" {
+            testTask "a model that is being loaded does not keep it from ending in time" {
                 use catalog = new ModelFolders.Catalog()
 
-                use worker =
-                    WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "1"; "--models"; catalog.Root; "--drain"; "2" ]
+                use! worker =
+                    Nodes.worker (Nodes.freePort ()) [ "--cores"; "1"; "--models"; catalog.Root; "--drain"; "2" ]
 
-                try
-                    WorkerProcess.waitReady worker.StandardOutput |> ignore
+                // Opening a named pipe ends when someone writes to it, and no sooner: as native code that is busy.
+                let pipe = Path.Combine(catalog.Folder "slow", "model.json")
+                let! _ = Programs.run "mkfifo" [ pipe ] ""
 
-                    // Opening a named pipe ends when someone writes to it, and no sooner: as native code that is busy.
-                    let pipe = Path.Combine(catalog.Folder "slow", "model.json")
-                    use made = Process.Start("mkfifo", pipe)
-                    made.WaitForExit()
+                do!
+                    worker.UntilAsync(
+                        "loading",
+                        TimeSpan.FromSeconds 60.0,
+                        fun () -> Task.FromResult(isOpening worker.Id)
+                    )
 
-                    Expect.isTrue
-                        (SpinWait.SpinUntil((fun () -> isOpening worker.Id), TimeSpan.FromSeconds 60.0))
-                        "the load has begun"
-
-                    use kill = Process.Start("kill", [ "-TERM"; string worker.Id ])
-                    Expect.isTrue (worker.WaitForExit 60_000) "it ends"
-                    Expect.equal worker.ExitCode 0 "with 0"
-                finally
-                    if not worker.HasExited then
-                        worker.Kill()
+                worker.Send Signal.Terminate
+                let! code = worker.EndedAsync(TimeSpan.FromSeconds 60.0)
+                Expect.equal code 0 "it ends with 0"
             }
 
-            test "an error at the start is one line on the error stream" {
+            testTask "an error at the start is one line on the error stream" {
                 for arguments, code, line in
                     [
                         [ "--port"; "1" ], 2, "There is no option --port. Did you mean PORT?"
@@ -103,9 +93,9 @@ let tests =
                         [ "127.0.0.1"; "0"; "--coers"; "1" ], 2, "There is no option --coers. Did you mean --cores?"
                         [ "127.0.0.1"; "0"; "--tls-certificate"; "no/such.pem" ], 2, "--tls-certificate: no/such.pem: "
                     ] do
-                    let got, error = refused arguments
+                    let! got, errors = refused arguments
                     Expect.equal got code $"{arguments}"
-                    Expect.stringContains error line $"{arguments}"
-                    Expect.isFalse (error.Contains '\n') $"one line: {error}"
+                    Expect.hasLength errors 1 $"{arguments}"
+                    Expect.stringContains errors[0] line $"{arguments}"
             }
         ]

@@ -21,6 +21,12 @@ let tests =
             ReferenceTests.tests
             FidelityTests.tests
             SecondOpinionTests.tests
+            JpegContainerTests.tests
+            WebPContainerTests.tests
+            GifContainerTests.tests
+            PngContainerTests.tests
+            DecodeCostTests.tests
+            LargeImageGateTests.tests
             PictureCostTests.tests
             ContainerFuzzTests.tests
             ModelStoreTests.tests
@@ -32,10 +38,8 @@ let tests =
             ExecutorWatchdogTests.tests
             KeptConnectionTests.tests
             ModelImportTests.tests
-            TimmImportTests.tests
             ModelCommandsTests.tests
             DamagedFilesTests.tests
-            ShippedModelsTests.tests
             NetworkReferenceTests.tests
             TensorsTests.tests
             NetworkFormsTests.tests

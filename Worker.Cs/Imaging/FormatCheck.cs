@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FileFormats;
 
 namespace Worker.Imaging;
@@ -11,13 +12,25 @@ internal static class FormatCheck
         format = default;
         switch (FormatDetector.Identify(bytes))
         {
-            case { IsSupported: false } unsupported:
-                return new ImageRefusal(RefusalReason.Unsupported, unsupported.Refusal);
-            case not null when ImageFormats.Sniff(bytes) is { } found:
-                format = found;
-                return null;
-            default:
+            case null:
                 return new ImageRefusal(RefusalReason.UnknownFormat, RefusalText.UnknownFormat);
+            case { MediaType: null } unsupported:
+                return new ImageRefusal(RefusalReason.Unsupported, unsupported.Refusal);
+            case { MediaType: var mediaType }:
+                format = Of(mediaType);
+                return null;
         }
     }
+
+    private static ImageFormat Of(string mediaType) => mediaType switch
+    {
+        "image/jpeg" => ImageFormat.Jpeg,
+        "image/png" => ImageFormat.Png,
+        "image/webp" => ImageFormat.WebP,
+        "image/gif" => ImageFormat.Gif,
+        "image/bmp" => ImageFormat.Bmp,
+        "image/tiff" => ImageFormat.Tiff,
+        "image/avif" => ImageFormat.Avif,
+        _ => throw new UnreachableException(mediaType),
+    };
 }

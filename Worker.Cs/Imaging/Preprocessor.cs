@@ -30,18 +30,18 @@ public sealed class Preprocessor
     public Preprocessor(
         Preprocessing model,
         ImagingLimits limits,
-        ResizeMode precision = ResizeMode.Faithful,
+        ResizeMode mode = ResizeMode.Faithful,
         LargeImageGate? gate = null)
     {
         this.gate = gate ?? LargeImageGate.OfProcess;
         this.model = model;
         this.limits = limits;
         // A filter without antialiasing picks single pixels, which a reduced image no longer contains.
-        scale = precision == ResizeMode.Faithful && ResizeFilter.Of(model.Interpolation).HasAntialias
+        scale = mode == ResizeMode.Faithful && ResizeFilter.Of(model.Interpolation).HasAntialias
             ? DecodeScale.Faithful(model.KeptSide)
             : DecodeScale.None;
         // PillowResizer does not clamp its first pass, which the negative weights of a bicubic filter need.
-        alwaysFloat = precision == ResizeMode.Exact || model.Interpolation != Interpolation.BilinearAntialias;
+        alwaysFloat = mode == ResizeMode.Exact || model.Interpolation != Interpolation.BilinearAntialias;
         pillowResizer = new PillowResizer(model);
         floatResizer = new FloatResizer(model);
     }

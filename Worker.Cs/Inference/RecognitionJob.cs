@@ -13,7 +13,7 @@ internal sealed class RecognitionJob(
         new ImageRefusal(RefusalReason.Busy, "it waited too long for other large pictures"));
 
     private readonly long begun = Stopwatch.GetTimestamp();
-    private bool waitsForCostly;
+    private bool waitsForGate;
 
     /// <summary>
     /// Returns whether the image was classified. An expensive one waits in <paramref name="line"/> while another is
@@ -31,11 +31,11 @@ internal sealed class RecognitionJob(
         try
         {
             var waited = Stopwatch.GetElapsedTime(begun);
-            var isLate = waitsForCostly && waited > timeout;
+            var isLate = waitsForGate && waited > timeout;
             var result = isLate ? TooLate : Recognize(waited);
             if (!isLate && result is RecognitionResult.Refused { Refusal.Reason: RefusalReason.Busy })
             {
-                waitsForCostly = true;
+                waitsForGate = true;
                 if (line.TryWrite(this))
                 {
                     return false;

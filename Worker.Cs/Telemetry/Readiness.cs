@@ -20,8 +20,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource ending = new();
-    private Task running = Task.CompletedTask;
+    private PeriodicTask? checks;
 
     /// <summary>"ready", or the reason why it is not.</summary>
     public string Status =>
@@ -33,43 +32,31 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
 
     private TimeSpan Age => Stopwatch.GetElapsedTime(recognizer.LastSuccess);
 
-    public void Start() => running = RunAsync();
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await ending.CancelAsync();
-        await running;
-        ending.Dispose();
-    }
-
-    private async Task RunAsync()
+    /// <summary>Starts the worker's own checks.</summary>
+    public void Start()
     {
         var picture = Vips.BlankJpeg();
         var check = Task.CompletedTask;
-        using var timer = new PeriodicTimer(Tick);
-        try
+        checks = new PeriodicTask(Tick, TimeProvider.System, cancel =>
         {
-            while (await timer.WaitForNextTickAsync(ending.Token))
+            // One check at a time: if it never ends, the worker becomes not ready.
+            if (Age > CheckAfter && check.IsCompleted)
             {
-                // One check at a time: if it never ends, the worker becomes not ready.
-                if (Age > CheckAfter && check.IsCompleted)
-                {
-                    check = CheckAsync(picture);
-                }
+                check = CheckAsync(picture, cancel);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Disposed.
-        }
+
+            return Task.CompletedTask;
+        });
     }
 
-    private async Task CheckAsync(byte[] picture)
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => checks?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task CheckAsync(byte[] picture, CancellationToken cancel)
     {
         try
         {
-            await recognizer.RecognizeAsync(picture, RecognizeOptions.Default, ending.Token);
+            await recognizer.RecognizeAsync(picture, RecognizeOptions.Default, cancel);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -29,21 +29,13 @@ let private labelled =
             Expect.isGreaterThanOrEqual (number row[3]) detail $"{model} is specific: {row[3]}"
     }
 
-/// A folder of pictures, links to one of the samples, with these labels; it goes with the test.
-type private Folder(pictures: int, labels: string) =
-    let root = Directory.CreateTempSubdirectory "labelled-"
+/// Pictures, links to one of the samples, with these labels.
+let private fill (folder: TemporaryFolder) count (labels: string) =
+    for at in 1..count do
+        File.CreateSymbolicLink(folder.Of $"{at}.png", Recognize.sample "daisy")
+        |> ignore
 
-    do
-        for at in 1..pictures do
-            File.CreateSymbolicLink(Path.Combine(root.FullName, $"{at}.png"), Recognize.sample "daisy")
-            |> ignore
-
-        File.WriteAllText(Path.Combine(root.FullName, "labels.json"), labels)
-
-    member _.Path = root.FullName
-
-    interface IDisposable with
-        member _.Dispose() = root.Delete true
+    File.WriteAllText(folder.Of "labels.json", labels)
 
 let private measure = [ "models"; "accuracy"; "--model"; "squeezenet1_1" ]
 
@@ -59,7 +51,8 @@ let private refused =
                 "{}", "it names no picture"
                 "null", "it names no picture"
             ] do
-            use folder = new Folder(1, labels)
+            use folder = new TemporaryFolder()
+            fill folder 1 labels
             let! result = Recognize.run (measure @ [ folder.Path ])
             Expect.equal result.Code 1 labels
             Expect.stringContains result.Err words labels
@@ -74,7 +67,8 @@ let private many =
             [ for at in 1..count -> $"\"{at}.png\": {{ \"index\": 985 }}" ]
             |> String.concat ","
 
-        use folder = new Folder(count, $"{{ {labels} }}")
+        use folder = new TemporaryFolder()
+        fill folder count $"{{ {labels} }}"
         let arguments = measure @ [ folder.Path ]
         let limited = [ "-c"; "ulimit -n 256; exec \"$@\""; "sh"; Recognize.program ]
         let! result = Recognize.start "sh" Repository.root (limited @ arguments) [] [||]

@@ -6,9 +6,6 @@ open Expecto
 open Tests.Expecto
 open Tests.Expecto.Worker
 
-let private labels = lazy ModelFolders.shared "squeezenet1_1/imagenet_classes.txt"
-let private network = lazy ModelFolders.shared "mobilenetv2/mobilenetv2-12-qdq.onnx"
-
 let private run arguments = Recognize.run ("models" :: arguments)
 
 let tests =
@@ -16,7 +13,7 @@ let tests =
         "models"
         [
             testTask "inspect shows what the model has and lacks" {
-                let! result = run [ "inspect"; network.Value ]
+                let! result = run [ "inspect"; ModelFolders.mobilenet.Value ]
                 Expect.equal result.Code 0 result.Err
                 Expect.stringContains result.Out "input: float32 [?,3,224,224]" "the input"
                 Expect.stringContains result.Out "--labels FILE" "what is missing"
@@ -27,7 +24,17 @@ let tests =
                 let folder = [ "--models"; catalog.Root ]
 
                 let! result =
-                    run ([ "add"; network.Value; "--labels"; labels.Value; "--id"; "mine" ] @ folder)
+                    run (
+                        [
+                            "add"
+                            ModelFolders.mobilenet.Value
+                            "--labels"
+                            ModelFolders.imagenet.Value
+                            "--id"
+                            "mine"
+                        ]
+                        @ folder
+                    )
 
                 Expect.equal result.Code 0 result.Err
                 Expect.stringContains result.Out "--model mine" "how to use it"
@@ -42,7 +49,7 @@ let tests =
 
             testTask "add says why it fails" {
                 use catalog = new ModelFolders.Catalog()
-                let! result = run [ "add"; network.Value; "--models"; catalog.Root ]
+                let! result = run [ "add"; ModelFolders.mobilenet.Value; "--models"; catalog.Root ]
                 Expect.equal result.Code 1 "failed"
                 Expect.stringContains result.Err "there are no labels" "why"
             }

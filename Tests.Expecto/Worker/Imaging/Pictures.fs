@@ -3,6 +3,7 @@ module Tests.Expecto.Worker.Pictures
 
 open System
 open System.IO
+open Expecto
 open NetVips
 open Tests.Expecto
 open Worker.Imaging
@@ -25,18 +26,26 @@ let squeezenet =
 let plain shortSide crop =
     Preprocessing.Square(shortSide, crop, [| 0f; 0f; 0f |], [| 1f; 1f; 1f |])
 
-/// The tensor, or why there is none.
-let preprocess (model: Preprocessing) (limits: ImagingLimits) (file: byte[]) =
-    let tensor = Array.zeroCreate<float32> model.Length
+/// The tensor that a preprocessor makes, or why there is none.
+let run (preprocessor: Preprocessor) length (file: byte[]) =
+    let tensor = Array.zeroCreate<float32> length
 
-    match Preprocessor(model, limits).Run(ReadOnlySpan file, tensor.AsSpan()) with
+    match preprocessor.Run(ReadOnlySpan file, tensor.AsSpan()) with
     | null -> Ok tensor
     | refusal -> Error refusal
 
-let tensorOf file =
-    match preprocess squeezenet ImagingLimits.Standard file with
+let preprocess (model: Preprocessing) (limits: ImagingLimits) file =
+    run (Preprocessor(model, limits)) model.Length file
+
+/// The tensor in this mode; fails for a refused picture.
+let planesIn mode (model: Preprocessing) file =
+    match run (Preprocessor(model, ImagingLimits.Standard, mode)) model.Length file with
     | Ok tensor -> tensor
-    | Error refusal -> failwith $"refused: {refusal}"
+    | Error refusal -> failtest $"refused: {refusal}"
+
+let planesOf model file = planesIn ResizeMode.Faithful model file
+
+let tensorOf file = planesOf squeezenet file
 
 /// Why it is refused; none where it is not.
 let refusalOf limits file =
@@ -47,11 +56,24 @@ let refusalOf limits file =
 let reasonOf file =
     refusalOf ImagingLimits.Standard file |> Option.map _.Reason
 
-/// The kept square's pixels, 0 … 255 each, rows of RGB.
-let pixelsOf file =
-    match preprocess (plain 256 224) ImagingLimits.Standard file with
-    | Error refusal -> failwith $"refused: {refusal}"
-    | Ok tensor -> Array.init (224 * 224 * 3) (fun i -> tensor[i % 3 * 224 * 224 + i / 3] * 255f |> round |> int)
+/// Expects a refusal for this reason, whose detail has these words.
+let isRefused limits reason (words: string) file name =
+    match refusalOf limits file with
+    | Some refusal ->
+        Expect.equal refusal.Reason reason $"{name}: {refusal.Detail}"
+        Expect.stringContains refusal.Detail words name
+    | None -> failtest $"{name}: not refused"
+
+/// Expects a refusal for this reason by the standard limits.
+let reasonIs reason file name =
+    isRefused ImagingLimits.Standard reason "" file name
+
+/// Rows of RGB, 0 … 255 each, of planes whose values are 0 … 1.
+let levels (planes: float32[]) =
+    Array.init planes.Length (fun i -> planes[i % 3 * planes.Length / 3 + i / 3] * 255f |> round |> int)
+
+/// The kept square's pixels, rows of RGB.
+let pixelsOf file = planesOf (plain 256 224) file |> levels
 
 /// The largest difference between two of the same shape.
 let distance (a: 'T[]) (b: 'T[]) toFloat =
@@ -101,6 +123,36 @@ let png (image: Image) = image.PngsaveBuffer()
 let jpeg (image: Image) =
     image.JpegsaveBuffer(q = Nullable 95, subsampleMode = Nullable Enums.ForeignSubsample.Off)
 
+let avif (image: Image) =
+    image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1, q = Nullable 95)
+
+/// One of its bands.
+let grey band (image: Image) =
+    image.ExtractBand(band: int).Copy(interpretation = Nullable Enums.Interpretation.Bw)
+
+/// With 16 bits a sample, whose low bytes are not 0.
+let deep (image: Image) =
+    use shorts = (image * 256.0 + 200.0).Cast(Enums.BandFormat.Ushort)
+    shorts.Copy(interpretation = Nullable Enums.Interpretation.Rgb16)
+
+/// CMYK: all cyan, half yellow and a fifth of black.
+let inks () =
+    (flat 300 300 [| 255uy; 0uy; 128uy; 51uy |]).Copy(interpretation = Nullable Enums.Interpretation.Cmyk)
+
+/// What Pillow shows of `inks`.
+let inksAsRgb = [| 0uy; 204uy; 102uy |]
+
+/// An animation, or pages.
+let animated (frames: Image list) =
+    use joined = Image.Arrayjoin(List.toArray frames, across = Nullable 1)
+    joined.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", frames.Head.Height))
+
+/// The picture, then its negative.
+let film width height =
+    use image = scene width height
+    use negative = image.Invert()
+    animated [ image; negative ]
+
 /// The same picture stored the way that the EXIF orientation says.
 let stored orientation (shown: Image) =
     match orientation with
@@ -115,3 +167,14 @@ let stored orientation (shown: Image) =
 
 let tagged (orientation: int) (image: Image) =
     image.Mutate(fun header -> header.Set(GValue.GIntType, "orientation", orientation))
+
+/// As the worker reads it.
+let orientationOf (file: byte[]) =
+    match
+        ImageDecoder.Open(ReadOnlySpan file, ImagingLimits.Standard, DecodeScale.None, LargeImageGate.OfProcess)
+        |> fst
+    with
+    | null -> failtest "refused"
+    | image ->
+        use image = image
+        image.Orientation

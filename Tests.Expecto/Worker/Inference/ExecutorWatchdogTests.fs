@@ -5,12 +5,12 @@ open System
 open System.Diagnostics
 open System.IO
 open System.IO.Compression
-open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Worker.Inference
+open Scenarios.Pictures
 open Tests.Expecto.Worker.Files
 
 let private seconds (count: float) = TimeSpan.FromSeconds count
@@ -46,7 +46,7 @@ let private endlessPng =
          let count = int (int64 side * int64 (side * 3 + 1) >>> 20) + 1
          let data = Array.concat ([| 0x78uy; 0xDAuy |] :: first :: List.replicate count next)
 
-         Array.concat [ pngSignature; pngHeader side side 8 2; pngChunk "IDAT"B data; pngEnd ])
+         pngOf [ PngWriter.Header(side, side) ] data)
 
 /// Asks as long as it is answered.
 let private ask port (file: byte[]) =
@@ -83,68 +83,52 @@ let tests =
                 Expect.equal fired.Value [ seconds 21.0 ] "once"
             }
 
-            test "a worker whose executor exceeds the limit logs it and ends with exit code 70" {
+            testTask "a worker whose executor exceeds the limit logs it and ends with exit code 70" {
+                let port = Nodes.freePort ()
                 // 50 ms for an image, of which sixteen at once take more on any machine with fewer cores.
-                use worker =
-                    WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "16"; "--decode-time"; "0.01" ]
+                use! worker = Nodes.worker port [ "--cores"; "16"; "--decode-time"; "0.01" ]
+                use image = Pictures.scene 320 240
+                let file = Pictures.jpeg image
+                let clock = Stopwatch.StartNew()
 
-                try
-                    let port = WorkerProcess.waitReady worker.StandardOutput
-                    use image = Pictures.scene 320 240
-                    let file = Pictures.jpeg image
-                    let clock = Stopwatch.StartNew()
-                    let output = worker.StandardOutput.ReadToEndAsync()
+                while not worker.HasEnded && clock.Elapsed < seconds 60.0 do
+                    do! Task.WhenAll [| for _ in 1..32 -> ask port file |]
 
-                    while not worker.HasExited && clock.Elapsed < seconds 60.0 do
-                        Task.WaitAll [| for _ in 1..32 -> ask port file |]
-
-                    Expect.isTrue (worker.WaitForExit 30_000) "it ends"
-                    Expect.equal worker.ExitCode 70 "its own exit code"
-                    Expect.stringContains output.Result "Executor overran" "why"
-                finally
-                    if not worker.HasExited then
-                        worker.Kill()
+                let! code = worker.EndedAsync(seconds 30.0)
+                Expect.equal code 70 "its own exit code"
+                Expect.stringContains worker.Text "Executor overran" "why"
             }
 
-            test "SIGTERM ends a worker within --drain while an executor decodes" {
-                use worker =
-                    WorkerProcess.start
+            testTask "SIGTERM ends a worker within --drain while an executor decodes" {
+                let port = Nodes.freePort ()
+
+                use! worker =
+                    Nodes.worker
+                        port
                         [
-                            "127.0.0.1"
-                            "0"
-                            "--cores"
-                            "1"
-                            "--drain"
-                            "0.5"
-                            "--deadline"
-                            "120"
-                            "--decode-time"
-                            "3600"
-                            "--max-pixels"
-                            "1000000000"
-                            "--max-held"
-                            "4000000000"
+                            "--cores=1"
+                            "--drain=0.5"
+                            "--deadline=120"
+                            "--decode-time=3600"
+                            "--max-pixels=1000000000"
+                            "--max-held=4000000000"
                         ]
 
-                try
-                    let port = WorkerProcess.waitReady worker.StandardOutput
-                    worker.StandardOutput.ReadToEndAsync() |> ignore
-                    let before = worker.TotalProcessorTime
-                    let asking = ask port (endlessPng.Force())
+                let before = worker.ProcessorTime
+                let asking = ask port (endlessPng.Force())
 
-                    // It decodes.
-                    while worker.TotalProcessorTime - before < seconds 1.0 do
-                        Thread.Sleep 20
-                        worker.Refresh()
+                do!
+                    worker.UntilAsync(
+                        "decoding",
+                        seconds 60.0,
+                        fun () -> Task.FromResult(worker.ProcessorTime - before > seconds 1.0)
+                    )
 
-                    use kill = Process.Start("kill", [ "-TERM"; string worker.Id ])
-                    let clock = Stopwatch.StartNew()
-                    Expect.isTrue (worker.WaitForExit 60_000) "it ends"
-                    Expect.isLessThan clock.Elapsed (seconds 4.0) "long before the picture is decoded"
-                    Expect.equal worker.ExitCode 0 "as asked"
-                    asking.Wait()
-                finally
-                    if not worker.HasExited then
-                        worker.Kill()
+                worker.Send Signal.Terminate
+                let clock = Stopwatch.StartNew()
+                let! code = worker.EndedAsync(seconds 60.0)
+                Expect.isLessThan clock.Elapsed (seconds 4.0) "long before the picture is decoded"
+                Expect.equal code 0 "as asked"
+                do! asking
             }
         ]

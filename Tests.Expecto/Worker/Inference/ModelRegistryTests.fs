@@ -1,4 +1,4 @@
-/// What a worker says of its models is what a web node reads.
+/// The worker's description of its models is one that a web node reads.
 module Tests.Expecto.Worker.ModelRegistryTests
 
 open Expecto

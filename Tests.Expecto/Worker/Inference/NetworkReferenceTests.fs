@@ -5,15 +5,9 @@ open System
 open System.IO
 open System.Text.Json
 open Expecto
-open Microsoft.ML.OnnxRuntime
-open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ModelFolders
-open Worker.Imaging
 open Worker.Inference
 open Worker.Models
-
-let private torchvision =
-    """ "resize": { "size": 256, "crop": 224 }, "normalise": { "preset": "torchvision" } """
 
 let private caffe =
     """ "resize": { "size": 256, "crop": 224 }, "normalise": { "preset": "caffe" } """
@@ -160,18 +154,8 @@ let private wiring =
         ]
 
 /// ONNX Runtime's own output for the picture, from a session of the file as it is.
-let private logits (network: Network) (path: string) picture =
-    use input = new InputTensor(network.Input)
-    let preprocessor = Preprocessor(network.Preprocessing, ImagingLimits.Standard)
-    Expect.isNull (preprocessor.Run(ReadOnlySpan(photograph picture), input.Planes)) "decoded"
-    input.Commit()
-    use session = new InferenceSession(path)
-    use options = new RunOptions()
-
-    use outputs =
-        session.Run(options, session.InputNames, [| input.Value |], session.OutputNames)
-
-    TrialRun.Values outputs[0]
+let private logits (network: Network) path picture =
+    OnnxRuntime.run path network.Input.Shape (Pictures.planesOf network.Preprocessing picture)
 
 let private maps =
     testList
@@ -187,9 +171,16 @@ let private maps =
                     use catalog = new Catalog()
                     use network = network catalog id (files [ "network", file ]) torchvision
 
-                    for picture in [ "dog.jpg"; "basketball.jpg" ] do
+                    use drawn = Pictures.scene 300 200
+
+                    for name, picture in
+                        [
+                            "dog", photograph "dog.jpg"
+                            "basketball", photograph "basketball.jpg"
+                            "drawn", Pictures.png drawn
+                        ] do
                         let expected = logits network (shared file) picture
-                        let found = (recognize network true (photograph picture)).Maps
+                        let found = (recognize network true picture).Maps
                         Expect.hasLength found expected.Length "one for each class"
 
                         let off =
@@ -200,7 +191,7 @@ let private maps =
                                     abs (mean - float expected[map.Index]) - step / 2.0
                             ]
 
-                        Expect.isLessThan (List.max off) rounding picture
+                        Expect.isLessThan (List.max off) rounding name
                 }
         ]
 

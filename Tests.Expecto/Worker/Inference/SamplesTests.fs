@@ -5,17 +5,10 @@ open System
 open System.IO
 open System.Text.Json
 open Expecto
+open Tests.Expecto
 open Tests.Expecto.Worker.ReferenceTests
 
 let private folder = Draw.Folder.OfRepository()
-
-let private withFolder body =
-    let copy = Directory.CreateTempSubdirectory "samples-"
-
-    try
-        body copy.FullName
-    finally
-        copy.Delete true
 
 let private files (path: string) =
     [ for file in DirectoryInfo(path).GetFiles() -> file.Name ] |> List.sort
@@ -70,8 +63,7 @@ let tests =
             test
                 "the worker classifies every labelled sample correctly with a probability above one half, and is unsure of the others" {
                 for file, label, _ in manifest () do
-                    let predictions = named (File.ReadAllBytes(Path.Combine(folder, file)))
-                    printfn $"%-22s{file} %-18s{predictions[0].Label} %.3f{predictions[0].Probability}"
+                    let predictions = classify (File.ReadAllBytes(Path.Combine(folder, file)))
 
                     match label with
                     | Some label ->
@@ -81,47 +73,42 @@ let tests =
             }
 
             test "drawing twice gives the same bytes" {
-                withFolder
-                <| fun first ->
-                    withFolder
-                    <| fun second ->
-                        Draw.Folder.Write first
-                        Draw.Folder.Write second
-                        Expect.equal (files first) (files second) "the files"
+                use first = new TemporaryFolder()
+                use second = new TemporaryFolder()
+                Draw.Folder.Write first.Path
+                Draw.Folder.Write second.Path
+                Expect.equal (files first.Path) (files second.Path) "the files"
 
-                        for file in files first do
-                            let bytes (path: string) =
-                                File.ReadAllBytes(Path.Combine(path, file))
-
-                            Expect.isTrue (bytes(first).AsSpan().SequenceEqual(bytes second)) $"the bytes of {file}"
+                for file in files first.Path do
+                    let bytes (folder: TemporaryFolder) = File.ReadAllBytes(folder.Of file)
+                    Expect.isTrue (bytes(first).AsSpan().SequenceEqual(bytes second)) $"the bytes of {file}"
             }
 
             test "a changed, a missing and an extra file are each reported" {
-                withFolder
-                <| fun copy ->
-                    Directory.CreateDirectory(Path.Combine(copy, ".previews")) |> ignore
+                use copy = new TemporaryFolder()
+                let previews = Directory.CreateDirectory(copy.Of ".previews").FullName
 
-                    for file in files folder do
-                        File.Copy(Path.Combine(folder, file), Path.Combine(copy, file))
+                for file in files folder do
+                    File.Copy(Path.Combine(folder, file), copy.Of file)
 
-                    for file in files (Path.Combine(folder, ".previews")) do
-                        File.Copy(Path.Combine(folder, ".previews", file), Path.Combine(copy, ".previews", file))
+                for file in files (Path.Combine(folder, ".previews")) do
+                    File.Copy(Path.Combine(folder, ".previews", file), Path.Combine(previews, file))
 
-                    File.Delete(Path.Combine(copy, ".previews", "lighthouse.webp"))
-                    retouch (Path.Combine(copy, "daisy.png"))
-                    File.Delete(Path.Combine(copy, "hourglass.png"))
-                    File.WriteAllText(Path.Combine(copy, "jellyfish.png"), "not a picture")
-                    File.AppendAllText(Path.Combine(copy, "samples.json"), " ")
+                File.Delete(Path.Combine(previews, "lighthouse.webp"))
+                retouch (copy.Of "daisy.png")
+                File.Delete(copy.Of "hourglass.png")
+                File.WriteAllText(copy.Of "jellyfish.png", "not a picture")
+                File.AppendAllText(copy.Of "samples.json", " ")
 
-                    Expect.sequenceEqual
-                        (Draw.Folder.Differing copy)
-                        [
-                            "samples.json"
-                            "lighthouse.png"
-                            "daisy.png"
-                            "jellyfish.png"
-                            "hourglass.png"
-                        ]
-                        "in the list's order, the list itself first"
+                Expect.sequenceEqual
+                    (Draw.Folder.Differing copy.Path)
+                    [
+                        "samples.json"
+                        "lighthouse.png"
+                        "daisy.png"
+                        "jellyfish.png"
+                        "hourglass.png"
+                    ]
+                    "in the list's order, the list itself first"
             }
         ]

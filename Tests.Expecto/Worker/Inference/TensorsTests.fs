@@ -6,7 +6,6 @@ open System.Runtime.InteropServices
 open Expecto
 open Microsoft.ML.OnnxRuntime
 open Protocol.Core
-open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ModelFolders
 open Worker.Imaging
 open Worker.Inference
@@ -17,40 +16,17 @@ let private run (network: Network) (bytes: byte[]) options =
     use worker = new InferenceWorker(network, ImagingLimits.Standard)
     worker.Recognize(ReadOnlySpan bytes, options, TimeSpan.Zero)
 
-let private recognized result =
-    match (result: RecognitionResult) with
-    | :? RecognitionResult.Succeeded as found -> found.Recognition
-    | other -> failtest $"{other}"
-
-/// What ONNX Runtime makes of the tensor.
-let private reference (path: string) (numbers: float32[]) =
-    use session = new InferenceSession(path)
-    let name = Seq.head session.InputNames
-
-    let shape =
-        session.InputMetadata[name].Dimensions
-        |> Array.map (fun size -> if size < 1 then 1L else int64 size)
-
-    use input = OrtValue.CreateTensorValueFromMemory(numbers, shape)
-    use options = new RunOptions()
-
-    use outputs =
-        session.Run(options, [| name |], [| input |], Seq.toArray session.OutputNames)
-
-    outputs[0].GetTensorDataAsSpan<float32>().ToArray()
-
 let private noise seed length =
     let random = Random(seed: int)
     Array.init length (fun _ -> float32 (random.NextDouble() * 4.0 - 2.0))
 
+let private bytes (numbers: float32[]) =
+    MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray()
+
 let private path = "mobilenetv2/mobilenetv2-12-qdq.onnx"
 
 let private mobilenet catalog =
-    network
-        catalog
-        "mobilenetv2"
-        [ "network", shared path; "labels", imagenet.Value ]
-        """ "resize": { "size": 256, "crop": 224 }, "normalise": { "preset": "torchvision" } """
+    network catalog "mobilenetv2" [ "network", shared path; "labels", imagenet.Value ] torchvision
 
 let tests =
     testList
@@ -62,9 +38,8 @@ let tests =
 
                 for seed in 1..3 do
                     let numbers = noise seed (3 * 224 * 224)
-                    let expected = reference (shared path) numbers
-                    let bytes = MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray()
-                    let found = run network bytes tensor |> recognized
+                    let expected = OnnxRuntime.run (shared path) [| 1L; 3L; 224L; 224L |] numbers
+                    let found = run network (bytes numbers) tensor |> Outcomes.recognition
                     Expect.hasLength found.Values 1000 "the whole output"
 
                     for index in 0..999 do
@@ -82,7 +57,7 @@ let tests =
 
                 let found =
                     run network picture (RecognizeOptions(1, false, Nullable(), false, true))
-                    |> recognized
+                    |> Outcomes.recognition
 
                 Expect.hasLength found.Values 1000 "all classes"
 
@@ -95,12 +70,13 @@ let tests =
                 use network = mobilenet catalog
 
                 for length in [ 1; 3 * 224 * 224 * 4 - 1; 3 * 224 * 224 * 4 + 1 ] do
-                    match run network (Array.zeroCreate length) tensor with
-                    | :? RecognitionResult.Refused as refused ->
-                        Expect.stringContains refused.Refusal.Detail $"has {length} bytes" "how many it has"
-                    | other -> failtest $"{other}"
+                    let refusal = run network (Array.zeroCreate length) tensor |> Outcomes.refusal
+                    Expect.stringContains refusal.Detail $"has {length} bytes" "how many it has"
 
-                let found = run network (Array.zeroCreate (3 * 224 * 224 * 4)) tensor |> recognized
+                let found =
+                    run network (Array.zeroCreate (3 * 224 * 224 * 4)) tensor
+                    |> Outcomes.recognition
+
                 Expect.hasLength found.Values 1000 "a good one"
             }
 
@@ -111,21 +87,19 @@ let tests =
                     network
                         catalog
                         "squeezenet1_1"
-                        [
-                            "network", shared "squeezenet1_1/squeezenet1_1.onnx"
-                            "labels", imagenet.Value
-                        ]
-                        """ "resize": { "size": 256, "crop": 224 }, "normalise": { "preset": "torchvision" } """
+                        [ "network", squeezenet.Value; "labels", imagenet.Value ]
+                        torchvision
 
                 for number in [ nanf; infinityf; 1e38f ] do
                     let numbers = Array.create (3 * 224 * 224) number
 
-                    match run network (MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray()) tensor with
-                    | :? RecognitionResult.Refused as refused ->
-                        Expect.stringContains refused.Refusal.Detail "finite" $"{number}"
-                    | other -> failtest $"{other}"
+                    let refusal = run network (bytes numbers) tensor |> Outcomes.refusal
+                    Expect.stringContains refusal.Detail "finite" $"{number}"
 
-                let found = run network (Array.zeroCreate (3 * 224 * 224 * 4)) tensor |> recognized
+                let found =
+                    run network (Array.zeroCreate (3 * 224 * 224 * 4)) tensor
+                    |> Outcomes.recognition
+
                 Expect.all found.Values Single.IsFinite "a good one"
             }
 

@@ -1,13 +1,10 @@
 /// Manifests and tools' files that mean nothing, or can't be read: each gives a reason, and none ends the program.
 module Tests.Expecto.Worker.DamagedFilesTests
 
-open System.Collections.Generic
 open System.IO
 open Expecto
-open Tests.Expecto
 open Google.Protobuf
 open Tests.Expecto.Worker.ModelFolders
-open global.Worker
 open Worker.Models.Import
 open Worker.Models.Onnx
 
@@ -48,17 +45,11 @@ let private configs =
     ]
 
 let private inspected path =
-    match ModelInspection.Inspect path with
-    | :? Outcome<IReadOnlyList<string>>.Failed as failed -> failed.Reason
-    | :? Outcome<IReadOnlyList<string>>.Ok as lines -> failtest (String.concat "\n" lines.Value)
-    | other -> failwith $"{other}"
+    ModelInspection.Inspect path |> Outcomes.reason
 
 let private tool (catalog: Catalog) =
     let folder = catalog.Folder "made"
-
-    File.CreateSymbolicLink(Path.Combine(folder, "net.onnx"), mobilenet.Value)
-    |> ignore
-
+    link folder "net.onnx" mobilenet.Value
     folder
 
 let tests =
@@ -107,18 +98,14 @@ let tests =
 
             test "a network whose metadata names a class twice" {
                 use catalog = new Catalog()
-                let model = graph mobilenet.Value
 
-                for key, value in [ "task", "classify"; "imgsz", "[224, 224]"; "names", "{0: 'cat', 0: 'dog'}" ] do
-                    model.MetadataProps.Add(StringStringEntryProto(Key = key, Value = value))
+                let metadata =
+                    [ "task", "classify"; "imgsz", "[224, 224]"; "names", "{0: 'cat', 0: 'dog'}" ]
 
                 let path = Path.Combine(catalog.Folder "made", "net.onnx")
-                File.WriteAllBytes(path, model.ToByteArray())
-
-                match ModelInspection.Inspect path with
-                | :? Outcome<IReadOnlyList<string>>.Ok as lines ->
-                    Expect.exists lines.Value _.Contains("1: dog, in the model") "the last one"
-                | other -> failtest $"{other}"
+                File.WriteAllBytes(path, withMetadata metadata)
+                let lines = ModelInspection.Inspect path |> Outcomes.value
+                Expect.exists lines _.Contains("1: dog, in the model") "the last one"
             }
 
             // /proc/self/mem can be opened, by root too, and not read.
@@ -126,10 +113,7 @@ let tests =
                 test $"{unreadable} that can't be read" {
                     use catalog = new Catalog()
                     let folder = tool catalog
-
-                    File.CreateSymbolicLink(Path.Combine(folder, unreadable), "/proc/self/mem")
-                    |> ignore
-
+                    link folder unreadable "/proc/self/mem"
                     Expect.stringContains (refusal catalog "made") folder "for a worker"
                     Expect.stringContains (inspected folder) folder "for models inspect"
                 }

@@ -1,24 +1,16 @@
 /// `./recognize models inspect` and `models add`.
 module Tests.Expecto.Worker.ModelCommandsTests
 
-open System.Collections.Generic
 open System.IO
 open Expecto
 open Tests.Expecto.Worker.ModelFolders
-open Worker
 open Worker.Models.Import
 
 let private inspected path =
-    match ModelInspection.Inspect path with
-    | :? Outcome<IReadOnlyList<string>>.Ok as lines -> String.concat "\n" lines.Value
-    | :? Outcome<IReadOnlyList<string>>.Failed as failed -> failwith failed.Reason
-    | other -> failwith $"{other}"
+    ModelInspection.Inspect path |> Outcomes.value |> String.concat "\n"
 
 let private added path (catalog: Catalog) options =
-    match ModelImport.Add(path, catalog.Root, options) with
-    | :? Outcome<string>.Ok as id -> Ok id.Value
-    | :? Outcome<string>.Failed as failed -> Error failed.Reason
-    | other -> failwith $"{other}"
+    ModelImport.Add(path, catalog.Root, options) |> Outcomes.result
 
 let tests =
     testList
@@ -77,9 +69,10 @@ let tests =
 
                 write source "lost" files """ "tree": "nowhere" """
 
-                match added (Path.Combine(source.Root, "lost")) catalog (ImportOptions()) with
-                | Error reason -> Expect.stringContains reason "no class tree 'nowhere'" "why"
-                | Ok _ -> failtest "a worker could not load it"
+                let lost =
+                    ModelImport.Add(Path.Combine(source.Root, "lost"), catalog.Root, ImportOptions())
+
+                Expect.stringContains (Outcomes.reason lost) "no class tree 'nowhere'" "why"
             }
 
             test "add leaves nothing behind for a model that can't be served" {

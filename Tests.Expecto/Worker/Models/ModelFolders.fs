@@ -7,9 +7,9 @@ open System.Net.Http
 open System.Security.Cryptography
 open System.Threading
 open Expecto
+open Google.Protobuf
 open Microsoft.Extensions.Logging.Abstractions
-open Tests.Expecto.Worker
-open Worker
+open Tests.Expecto
 open Worker.Imaging
 open Worker.Inference
 open Worker.Models
@@ -24,16 +24,27 @@ let shared (path: string) =
 let imagenet = lazy shared "squeezenet1_1/imagenet_classes.txt"
 let mobilenet = lazy shared "mobilenetv2/mobilenetv2-12-qdq.onnx"
 
+let squeezenet = lazy shared "squeezenet1_1/squeezenet1_1.onnx"
+
+/// The preprocessing of most networks, as members of a manifest.
+let torchvision =
+    """ "resize": { "size": 256, "crop": 224 }, "normalise": { "preset": "torchvision" } """
+
 /// A catalog of its own, which goes with the test.
 type Catalog() =
-    let root = Directory.CreateTempSubdirectory "catalog-"
-    member _.Root = root.FullName
+    let root = new TemporaryFolder()
+    member _.Root = root.Path
 
     /// The folder of a model, made if it is not there.
-    member _.Folder(id: string) = (root.CreateSubdirectory id).FullName
+    member _.Folder(id: string) =
+        Directory.CreateDirectory(root.Of id).FullName
 
     interface IDisposable with
-        member _.Dispose() = root.Delete true
+        member _.Dispose() = (root :> IDisposable).Dispose()
+
+/// Puts a link to a file into a folder.
+let link (folder: string) (name: string) (file: string) =
+    File.CreateSymbolicLink(Path.Combine(folder, name), file) |> ignore
 
 let private entry (role: string) (path: string) =
     let bytes = File.ReadAllBytes path
@@ -45,10 +56,10 @@ let write (catalog: Catalog) (id: string) (files: (string * string) list) (membe
     let folder = catalog.Folder id
 
     for _, file in files do
-        let link = Path.Combine(folder, nonNull (Path.GetFileName file))
+        let name = nonNull (Path.GetFileName file)
 
-        if not (File.Exists link) then
-            File.CreateSymbolicLink(link, file) |> ignore
+        if not (File.Exists(Path.Combine(folder, name))) then
+            link folder name file
 
     let entries =
         files |> List.map (fun (role, file) -> entry role file) |> String.concat ", "
@@ -60,26 +71,29 @@ let write (catalog: Catalog) (id: string) (files: (string * string) list) (membe
         $"""{{ "id": "{id}", "title": "{id}", "licence": "as its files", "files": [{entries}]{rest} }}"""
     )
 
-/// The model, or why it can't be loaded.
-let load (catalog: Catalog) (id: string) =
-    let places = ModelPaths(catalog.Root, [||], true)
+/// The files of a model, from its folder or one of these mirrors.
+let files (catalog: Catalog) mirrors (manifest: ModelManifest) =
     use http = new HttpClient()
 
     let store =
-        ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, ConsoleProgress(), NullLogger.Instance)
+        ModelStore(
+            ModelPaths(catalog.Root, List.toArray mirrors, true),
+            http,
+            DownloadPolicy.Standard,
+            TimeProvider.System,
+            ConsoleProgress(),
+            NullLogger.Instance
+        )
 
-    match ModelCatalog.Find(id, catalog.Root) with
-    | :? Outcome<ModelManifest>.Ok as manifest ->
-        match store.GetAsync(manifest.Value, CancellationToken.None).GetAwaiter().GetResult() with
-        | :? Outcome<ModelFiles>.Ok as files ->
-            match Network.Load(files.Value, NullLogger.Instance) with
-            | :? Outcome<Network>.Ok as network -> Ok network.Value
-            | :? Outcome<Network>.Failed as failed -> Error failed.Reason
-            | other -> failwith $"{other}"
-        | :? Outcome<ModelFiles>.Failed as failed -> Error failed.Reason
-        | other -> failwith $"{other}"
-    | :? Outcome<ModelManifest>.Failed as failed -> Error failed.Reason
-    | other -> failwith $"{other}"
+    store.GetAsync(manifest, CancellationToken.None).GetAwaiter().GetResult()
+    |> Outcomes.result
+
+/// The model, or why it can't be loaded.
+let load (catalog: Catalog) (id: string) =
+    ModelCatalog.Find(id, catalog.Root)
+    |> Outcomes.result
+    |> Result.bind (files catalog [])
+    |> Result.bind (fun files -> Network.Load(files, NullLogger.Instance) |> Outcomes.result)
 
 /// The model, which must load.
 let loaded (catalog: Catalog) (id: string) =
@@ -103,9 +117,8 @@ let recognize (network: Network) maps (picture: byte[]) =
     use worker = new InferenceWorker(network, ImagingLimits.Standard)
     let options = RecognizeOptions(network.Labels.Count, maps)
 
-    match worker.Recognize(ReadOnlySpan picture, options, TimeSpan.Zero) with
-    | :? RecognitionResult.Succeeded as found -> found.Recognition
-    | other -> failtest $"{other}"
+    worker.Recognize(ReadOnlySpan picture, options, TimeSpan.Zero)
+    |> Outcomes.recognition
 
 /// The probability of each class, by its index.
 let probabilities (network: Network) picture =
@@ -119,3 +132,12 @@ let photograph name =
 let graph (path: string) =
     use stream = File.OpenRead path
     ModelProto.Parser.ParseFrom stream
+
+/// A network's file whose metadata has these entries too.
+let withMetadata (entries: (string * string) list) =
+    let model = graph mobilenet.Value
+
+    for key, value in entries do
+        model.MetadataProps.Add(StringStringEntryProto(Key = key, Value = value))
+
+    model.ToByteArray()

@@ -2,10 +2,9 @@ module Tests.Expecto.Worker.ModelStoreTests
 
 open System.IO
 open Expecto
-open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ModelServer
 open Tests.Expecto.Worker.StoreUnderTest
-open Worker
+open Tests.Expecto.Worker.ModelFolders
 open Worker.Models
 
 let private places =
@@ -17,74 +16,84 @@ let private places =
                 place.Put (Path.Combine(place.Mirror, "net")) "preferred.onnx" "0123456789"B
                 place.Put place.Mirror "net.onnx" file
 
-                match get true silent place null with
-                | Ok files ->
-                    Expect.equal files.Network (Path.Combine(place.Mirror, "net", "preferred.onnx")) "the network"
-                    Expect.equal files.Labels (Path.Combine(place.Mirror, "labels.txt")) "the labels"
-                    Expect.isFalse (Directory.Exists place.Own) "nothing is copied"
-                | Error reason -> failtest reason
+                let files = get true silent place null |> Outcomes.value
+                Expect.equal files.Network (Path.Combine(place.Mirror, "net", "preferred.onnx")) "the network"
+                Expect.equal files.Labels (Path.Combine(place.Mirror, "labels.txt")) "the labels"
+                Expect.isFalse (Directory.Exists place.Own) "nothing is copied"
             }
 
             test "a mirror's other variant is used if it is the only one" {
                 use place = new Place()
                 place.Put place.Mirror "net.onnx" file
-
-                Expect.equal
-                    (get true silent place null |> Result.map _.Network)
-                    (Ok(Path.Combine(place.Mirror, "net.onnx")))
-                    "it"
+                let files = get true silent place null |> Outcomes.value
+                Expect.equal files.Network (Path.Combine(place.Mirror, "net.onnx")) "it"
             }
 
             test "a damaged file is passed over for a good one" {
                 use place = new Place()
                 place.Put place.Own "net.onnx" file[..1000]
                 place.Put place.Mirror "net.onnx" file
-
-                Expect.equal
-                    (get true silent place null |> Result.map _.Network)
-                    (Ok(Path.Combine(place.Mirror, "net.onnx")))
-                    "it"
+                let files = get true silent place null |> Outcomes.value
+                Expect.equal files.Network (Path.Combine(place.Mirror, "net.onnx")) "it"
             }
 
             test "without the file and with downloads disabled, the error names files and folders" {
                 use place = new Place()
                 use server = start [ Whole file ]
 
-                match get true silent place server.Address with
-                | Error reason ->
-                    for word in
-                        [
-                            "net.onnx"
-                            "preferred.onnx"
-                            place.Own
-                            place.Mirror
-                            "fetching is switched off"
-                        ] do
-                        Expect.stringContains reason word "the reason"
-                | Ok _ -> failtest "it should have failed"
+                let reason = get true silent place server.Address |> Outcomes.reason
+
+                for word in
+                    [
+                        "net.onnx"
+                        "preferred.onnx"
+                        place.Own
+                        place.Mirror
+                        "fetching is switched off"
+                    ] do
+                    Expect.stringContains reason word "the reason"
 
                 Expect.equal server.Asked 0 "requests"
             }
         ]
+
+let private find id =
+    ModelCatalog.Find(id, ModelCatalog.DefaultDirectory())
 
 let private catalog =
     testList
         "catalog"
         [
             test "the repository's manifest matches the mirror" {
-                match ModelCatalog.Find("squeezenet1_1", ModelCatalog.DefaultDirectory()) with
-                | :? Outcome<ModelManifest>.Ok as ok ->
-                    Expect.equal (ok.Value.Variants FileRole.Network |> Seq.length) 2 "two variants"
-                    Expect.equal ok.Value.Resize.Crop (System.Nullable 224.0) "resize"
-                | other -> failtest $"{other}"
+                let manifest = find "squeezenet1_1" |> Outcomes.value
+                Expect.equal (manifest.Variants FileRole.Network |> Seq.length) 2 "two variants"
+                Expect.equal manifest.Resize.Crop (System.Nullable 224.0) "resize"
+            }
+
+            test "every manifest is valid" {
+                let ids = ModelCatalog.Ids(ModelCatalog.DefaultDirectory())
+
+                for id in [ "squeezenet1_1"; "mobilenetv2"; "googlenet"; "resnet50" ] do
+                    Expect.contains ids id "listed"
+                    Expect.equal (find id |> Outcomes.value).Id id "its id"
+            }
+
+            test "mobilenetv2: its labels lie in another model's folder of the mirror" {
+                use catalog = new Catalog()
+                let found = find "mobilenetv2" |> Outcomes.value |> files catalog Pictures.mirrors
+                Expect.equal (found |> Result.map _.Labels) (Ok imagenet.Value) "the labels"
+            }
+
+            test "a manifest at its old place names the new one" {
+                use catalog = new Catalog()
+                File.WriteAllText(Path.Combine(catalog.Root, "old.json"), "{}")
+                let reason = ModelCatalog.Find("old", catalog.Root) |> Outcomes.reason
+                Expect.stringContains reason (Path.Combine(catalog.Root, "old", "model.json")) "the new place"
             }
 
             test "an unknown name and a path are refused" {
                 for name in [ "nothing"; "../models/squeezenet1_1"; ""; "." ] do
-                    match ModelCatalog.Find(name, ModelCatalog.DefaultDirectory()) with
-                    | :? Outcome<ModelManifest>.Failed as failed ->
-                        Expect.stringContains failed.Reason $"'{name}'" "names it"
-                    | other -> failtest $"{other}"
+                    Expect.stringContains (find name |> Outcomes.reason) $"'{name}'" "names it"
             }
 
             test "a manifest with a flaw is refused with its path" {
@@ -109,10 +118,8 @@ let private catalog =
                     let changed = good.Replace(before, after)
                     Expect.notEqual changed good before
                     File.WriteAllText(path, changed)
-
-                    match ModelCatalog.Find("squeezenet1_1", place.Models) with
-                    | :? Outcome<ModelManifest>.Failed as failed -> Expect.stringContains failed.Reason path before
-                    | other -> failtest $"{before}: {other}"
+                    let found = ModelCatalog.Find("squeezenet1_1", place.Models)
+                    Expect.stringContains (Outcomes.reason found) path before
             }
         ]
 

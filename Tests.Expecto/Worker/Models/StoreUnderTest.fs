@@ -8,9 +8,8 @@ open System.Security.Cryptography
 open System.Threading
 open Expecto
 open Microsoft.Extensions.Logging.Abstractions
-open Tests.Expecto.Worker
+open Tests.Expecto
 open Tests.Expecto.Worker.ModelServer
-open Worker
 open Worker.Models
 
 let file = Array.init 300_000 (fun i -> byte (i * i / 7))
@@ -33,8 +32,11 @@ let manifest (source: Uri | null) =
 
 /// A catalog's folder and a mirror, which holds the labels and not the network.
 type Place() =
-    let root = Directory.CreateTempSubdirectory "store-"
-    let folder (name: string) = (root.CreateSubdirectory name).FullName
+    let root = new TemporaryFolder()
+
+    let folder name =
+        Directory.CreateDirectory(root.Of name).FullName
+
     do File.WriteAllBytes(Path.Combine(folder "mirror", "labels.txt"), labels)
     member val Models = folder "models"
     member val Mirror = folder "mirror"
@@ -46,7 +48,7 @@ type Place() =
         File.WriteAllBytes(Path.Combine(folder, name), bytes)
 
     interface IDisposable with
-        member _.Dispose() = root.Delete true
+        member _.Dispose() = (root :> IDisposable).Dispose()
 
 let policy =
     DownloadPolicy(3, TimeSpan.FromMilliseconds 5.0, TimeSpan.FromSeconds 6.0)
@@ -58,10 +60,7 @@ let get offline (progress: IProgress<DownloadProgress>) (place: Place) source =
     let store =
         ModelStore(places, http, policy, TimeProvider.System, progress, NullLogger.Instance)
 
-    match store.GetAsync(manifest source, CancellationToken.None).GetAwaiter().GetResult() with
-    | :? Outcome<ModelFiles>.Ok as ok -> Ok ok.Value
-    | :? Outcome<ModelFiles>.Failed as failed -> Error failed.Reason
-    | other -> failwith $"{other}"
+    store.GetAsync(manifest source, CancellationToken.None).GetAwaiter().GetResult()
 
 let silent =
     { new IProgress<DownloadProgress> with
@@ -71,19 +70,16 @@ let silent =
 let fetch place (server: Server) = get false silent place server.Address
 
 let gets place server name =
-    match fetch place server with
-    | Ok files ->
-        Expect.equal files.Network (Path.Combine(place.Own, "net.onnx")) name
-        Expect.equal (File.ReadAllBytes files.Network) file name
-        Expect.isFalse (File.Exists(files.Network + ".part")) "nothing half is left"
-    | Error reason -> failtest $"{name}: {reason}"
+    let files = fetch place server |> Outcomes.value
+    Expect.equal files.Network (Path.Combine(place.Own, "net.onnx")) name
+    Expect.equal (File.ReadAllBytes files.Network) file name
+    Expect.isFalse (File.Exists(files.Network + ".part")) "nothing half is left"
 
 let fails place server (words: string list) =
-    match fetch place server with
-    | Ok _ -> failtest "it should have failed"
-    | Error reason ->
-        for word in words do
-            Expect.stringContains reason word "the reason"
+    let reason = fetch place server |> Outcomes.reason
 
-        Expect.isFalse (reason.Contains '\n') "one line"
-        Expect.isFalse (File.Exists(Path.Combine(place.Own, "net.onnx"))) "nothing is taken for the file"
+    for word in words do
+        Expect.stringContains reason word "the reason"
+
+    Expect.isFalse (reason.Contains '\n') "one line"
+    Expect.isFalse (File.Exists(Path.Combine(place.Own, "net.onnx"))) "nothing is taken for the file"

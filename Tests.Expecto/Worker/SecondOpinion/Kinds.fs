@@ -1,8 +1,9 @@
-/// One picture of every kind that files of people have, and what shows it right.
+/// One picture of each kind of file that users have, and the program whose decoding of it is right.
 module Tests.Expecto.Worker.Kinds
 
 open System
 open NetVips
+open Scenarios.Pictures
 open SixLabors.ImageSharp.Formats.Bmp
 open SixLabors.ImageSharp.Formats.Gif
 open SixLabors.ImageSharp.Formats.Jpeg
@@ -44,9 +45,6 @@ type Kind =
         | Whole _ -> "ImageSharp, of the whole file"
         | Turned -> "ImageSharp, turned"
         | Chromium -> "Chromium"
-
-    /// As of the format, by which older programs chose files.
-    member kind.Extension = "." + kind.name.Split([| ' '; ',' |]).[0].ToLowerInvariant()
 
 /// A GIF of the frame that lies within a canvas of this size.
 let private within width height left top (gif: byte[]) =
@@ -102,7 +100,7 @@ let private surplus (file: byte[]) =
     Array.concat
         [
             file[.. at - 1]
-            pngChunk "tRNS"B (Array.append entries (Array.create (palette / 3 + 1 - length) 255uy))
+            pngChunk "tRNS" (Array.append entries (Array.create (palette / 3 + 1 - length) 255uy))
             file[at + 12 + length ..]
         ]
 
@@ -148,11 +146,7 @@ let all () =
         Array.insertManyAt places[7] [| 0xFFuy; 0xD5uy |] file
 
     use second = colours.Invert()
-    use both = Image.Arrayjoin([| colours; second |], across = Nullable 1)
-
-    use moving =
-        both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 314))
-
+    use moving = Pictures.animated [ colours; second ]
     let animation = moving.WebpsaveBuffer(lossless = Nullable true)
     let pixels = SecondOpinion.imageSharp plain
 
@@ -165,7 +159,7 @@ let all () =
 
         let stream = zlib rows
         stream[stream.Length - 1] <- stream[stream.Length - 1] ^^^ 1uy
-        Array.concat [ pngSignature; pngHeader 400 314 8 2; pngChunk "IDAT"B stream; pngEnd ]
+        pngOf [ PngWriter.Header(400, 314) ] stream
 
     let palette = save (PngEncoder(ColorType = Nullable PngColorType.Palette)) holed
 
@@ -192,9 +186,7 @@ let all () =
         "PNG, a wrong Adler-32", Whole plain, wrongSum
         "GIF without its last bytes", Whole gif, cut 2 gif
         "WebP, an animation cut in its second frame", Whole plain, cut 10 animation
-        "AVIF",
-        Chromium,
-        colours.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1, q = Nullable 95)
+        "AVIF", Chromium, Pictures.avif colours
         "TIFF", ImageSharp, save (TiffEncoder()) photograph
         "BMP", ImageSharp, save (BmpEncoder(BitsPerPixel = Nullable BmpBitsPerPixel.Pixel24)) photograph
         "JPEG", ImageSharp, jpeg

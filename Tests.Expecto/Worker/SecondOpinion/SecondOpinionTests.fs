@@ -1,13 +1,10 @@
-/// The worker's answers against the second opinion. `./test --filter-test-list SecondOpinion` prints the table of kinds;
-/// with BEFORE=/path/to/recognize, also what that program of another version answers.
+/// The worker's answers against the second opinion.
 module internal Tests.Expecto.Worker.SecondOpinionTests
 
-open System
 open System.IO
 open Expecto
 open SixLabors.ImageSharp.Formats.Jpeg
 open Tests.Expecto
-open Tests.Expecto.Worker
 
 let private labels =
     lazy (File.ReadAllLines(Path.Combine(Repository.modelMirror, "squeezenet1_1", "imagenet_classes.txt")))
@@ -25,72 +22,20 @@ let private first (probabilities: float[]) =
 
 /// The largest difference between the probabilities of the worker's five classes and the second opinion's.
 let private difference (probabilities: float[]) (file: byte[]) =
-    ReferenceTests.named file
+    ReferenceTests.classify file
     |> Array.map (fun one -> abs (one.Probability - ofLabel probabilities one.Probability one.Label))
     |> Array.max
-
-/// What the program in BEFORE, a `recognize` of another version, answers for each file.
-let private before (kinds: Kinds.Kind list) =
-    match Environment.GetEnvironmentVariable "BEFORE" with
-    | null
-    | "" -> fun _ -> ""
-    | program ->
-        let folder = Directory.CreateTempSubdirectory "second-opinion"
-
-        try
-            let path (kind: Kinds.Kind) =
-                let number = kinds |> List.findIndex (fun other -> other.Name = kind.Name)
-                Path.Combine(folder.FullName, $"{number}{kind.Extension}")
-
-            for kind in kinds do
-                File.WriteAllBytes(path kind, kind.File)
-
-            let start =
-                Diagnostics.ProcessStartInfo(
-                    program,
-                    [ "--plain"; "--top"; "1" ] @ List.map path kinds,
-                    RedirectStandardOutput = true,
-                    RedirectStandardError = true
-                )
-
-            start.Environment["MODEL_MIRROR"] <- Repository.modelMirror
-            use running = Unchecked.nonNull (Diagnostics.Process.Start start)
-            let errors = running.StandardError.ReadToEndAsync()
-
-            let answers =
-                running.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                |> Array.map (fun line ->
-                    let row = line.Split '\t'
-                    Path.GetFileName row[0], $"{row[2]} %.3f{float row[1]}")
-                |> Map.ofArray
-
-            errors.GetAwaiter().GetResult() |> ignore
-
-            fun kind ->
-                answers
-                |> Map.tryFind (Path.GetFileName(path kind))
-                |> Option.defaultValue "refused"
-        finally
-            folder.Delete true
 
 let private kinds =
     test "every kind of picture decodes as ImageSharp decodes it" {
         let kinds = Kinds.all ()
-        let shown = Kinds.opinions kinds
-        let before = before kinds
-        printfn "| picture | second opinion | before | now | difference |\n|---|---|---|---|---|"
 
-        for kind, pixels in List.zip kinds shown do
+        for kind, pixels in List.zip kinds (Kinds.opinions kinds) do
             let probabilities = SecondOpinion.classify pixels
-            let label, probability = first probabilities
-            let ours = Array.head (ReferenceTests.named kind.File)
-            let difference = difference probabilities kind.File
-
-            printfn
-                $"| {kind.Name} | {kind.By}: {label} %.3f{probability} | {before kind} | {ours.Label} %.3f{ours.Probability} | %.4f{difference} |"
-
-            Expect.equal ours.Label label kind.Name
-            Expect.isLessThan difference 0.01 kind.Name
+            let ours = Array.head (ReferenceTests.classify kind.File)
+            let name = $"{kind.Name}, by {kind.By}"
+            Expect.equal ours.Label (fst (first probabilities)) name
+            Expect.isLessThan (difference probabilities kind.File) 0.01 name
     }
 
 /// Where a JPEG's colours are reduced, ImageSharp repeats what libjpeg and browsers interpolate.
@@ -115,7 +60,7 @@ let private many =
 
         let check (made: MadePictures.Made, pixels) =
             let probabilities = SecondOpinion.classify pixels
-            let ours = (Array.head (ReferenceTests.named made.File)).Label
+            let ours = (Array.head (ReferenceTests.classify made.File)).Label
             let sorted = Array.sortDescending probabilities
             let agrees = ours = fst (first probabilities) || sorted[0] - sorted[1] < 0.05
             made, difference probabilities made.File, agrees
@@ -131,10 +76,6 @@ let private many =
                  |> Array.ofList
                  |> Array.zip reduced
                  |> Array.Parallel.map check)
-
-        for bound, some in results |> Array.groupBy (fun (made, _, _) -> allowed made) do
-            let _, largest, _ = some |> Array.maxBy (fun (_, difference, _) -> difference)
-            printfn $"{some.Length} pictures, %.2f{bound} allowed: the largest difference is %.4f{largest}"
 
         for made, difference, agrees in results do
             Expect.isTrue agrees made.Name

@@ -7,21 +7,18 @@ open System.Text.Json
 open System.Threading.Tasks
 open Expecto
 open Protocol.Core
-open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ServerUnderTest
-open Worker.Sockets
 
 let private seconds (count: float) = TimeSpan.FromSeconds count
 
-let private keeping idle =
-    run (ExchangeOptions(Limits.Standard, seconds 20.0, seconds 20.0, TimeSpan.Zero, seconds idle))
+let private keeping idle = run (timed 20.0 20.0 idle)
 
 let private label (payload: byte[]) =
     use document = JsonDocument.Parse(ReadOnlyMemory payload)
     document.RootElement.GetProperty("predictions").[0].GetProperty("label").GetString()
 
 let private best =
-    lazy (ReferenceTests.named picture.Value |> Array.head |> _.Label)
+    lazy (ReferenceTests.classify picture.Value |> Array.head |> _.Label)
 
 let private expectAnswer socket =
     Expect.equal (label (NewPeer.ask socket Parameters.extended picture.Value)) best.Value "the answer"
@@ -43,9 +40,7 @@ let tests =
 
             test "a connection with the start of a size is not idle but silent" {
                 for isBehindResult in [ true; false ] do
-                    use worker =
-                        run (ExchangeOptions(Limits.Standard, seconds 30.0, seconds 1.0, TimeSpan.Zero, seconds 60.0))
-
+                    use worker = run (timed 30.0 1.0 60.0)
                     use socket = OldPeer.connect worker.Port
                     NewPeer.show socket Parameters.extended picture.Value
                     let output = NewPeer.hearUnanswered socket Parameters.extended

@@ -4,10 +4,9 @@ module Tests.Expecto.Worker.OldPeer
 open System
 open System.Net.Sockets
 open System.Text
+open Scenarios.Peers
 
-let data (payload: string) =
-    let sum = Seq.sumBy int (Encoding.UTF8.GetBytes payload) &&& 0xFFF
-    $"D {payload} -%04d{sum + 1}"
+let data payload = OldText.Data payload
 
 let connect (port: int) =
     let socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
@@ -15,11 +14,7 @@ let connect (port: int) =
     socket.Connect("127.0.0.1", port)
     socket
 
-let send (socket: Socket) (text: string) =
-    let mutable rest = ReadOnlyMemory(Encoding.UTF8.GetBytes text)
-
-    while not rest.IsEmpty do
-        rest <- rest.Slice(socket.Send rest.Span)
+let send (socket: Socket) text = OldText.Send(socket, text)
 
 /// What one read gives; empty at the connection's end, however it came.
 let read (socket: Socket) =

@@ -9,7 +9,6 @@ open System.Threading
 open Microsoft.AspNetCore.Builder
 open Microsoft.Extensions.Logging
 open Protocol.Core
-open Tests.Expecto.Worker
 open Worker.Inference
 open Worker.Models
 open Worker.Settings
@@ -57,9 +56,8 @@ type Running
         match files with
         | Null -> null
         | NonNull files ->
-            match WorkerTls.Load(files, options.Silence, TimeProvider.System, logging.CreateLogger "TLS") with
-            | :? (Worker.Outcome<WorkerTls>.Ok) as ok -> ok.Value
-            | refused -> failwith $"{refused}"
+            WorkerTls.Load(files, options.Silence, TimeProvider.System, logging.CreateLogger "TLS")
+            |> Outcomes.value
 
     let server =
         WorkerServer.Build(settings, IPAddress.Loopback, ReferenceTests.recognizer.Value, logging, tls)
@@ -111,6 +109,16 @@ let standard =
         TimeSpan.FromSeconds 60.0
     )
 
+/// Without a delay for old clients.
+let timed (deadline: float) (silence: float) (idle: float) =
+    ExchangeOptions(
+        Limits.Standard,
+        TimeSpan.FromSeconds deadline,
+        TimeSpan.FromSeconds silence,
+        TimeSpan.Zero,
+        TimeSpan.FromSeconds idle
+    )
+
 let run options =
     new Running(options, 100, TimeSpan.FromSeconds 10.0)
 
@@ -120,5 +128,5 @@ let picture =
          Pictures.jpeg image)
 
 let expected () =
-    let payload = ReferenceTests.named picture.Value |> Prediction.write
+    let payload = ReferenceTests.classify picture.Value |> Prediction.write
     OldPeer.data (Text.Encoding.UTF8.GetString payload)

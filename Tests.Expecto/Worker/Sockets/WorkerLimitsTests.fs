@@ -1,4 +1,4 @@
-/// What strangers' connections to a worker leave for the others.
+/// Connections that send nothing, or more than is read, don't keep the worker from answering others.
 module Tests.Expecto.Worker.WorkerLimitsTests
 
 open System
@@ -8,7 +8,6 @@ open System.Threading
 open Expecto
 open Microsoft.Extensions.DependencyInjection
 open Transport
-open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ServerUnderTest
 
 let private mebibyte = 1 <<< 20

@@ -6,10 +6,7 @@ open System.Net
 open System.Threading
 open System.Threading.Tasks
 open Expecto
-open Protocol.Core
-open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ServerUnderTest
-open Worker.Sockets
 
 let private exchanges =
     testList
@@ -96,17 +93,7 @@ let private times =
         "times"
         [
             test "a silent client is cut" {
-                use worker =
-                    run (
-                        ExchangeOptions(
-                            Limits.Standard,
-                            TimeSpan.FromSeconds 60.0,
-                            TimeSpan.FromSeconds 0.3,
-                            TimeSpan.Zero,
-                            TimeSpan.FromSeconds 60.0
-                        )
-                    )
-
+                use worker = run (timed 60.0 0.3 60.0)
                 use socket = OldPeer.connect worker.Port
                 let clock = Stopwatch.StartNew()
                 Expect.equal (OldPeer.read socket) "" "the end"
@@ -115,17 +102,7 @@ let private times =
             }
 
             test "a client that trickles is cut at the deadline" {
-                use worker =
-                    run (
-                        ExchangeOptions(
-                            Limits.Standard,
-                            TimeSpan.FromSeconds 1.0,
-                            TimeSpan.FromSeconds 0.9,
-                            TimeSpan.Zero,
-                            TimeSpan.FromSeconds 60.0
-                        )
-                    )
-
+                use worker = run (timed 1.0 0.9 60.0)
                 use socket = OldPeer.connect worker.Port
                 use stop = new CancellationTokenSource()
 

@@ -50,8 +50,13 @@ internal readonly record struct BmpHeader
     {
         header = default;
         var isShort = file.Length < FileHeader + CoreHeader;
-        var size = isShort ? 0 : BinaryPrimitives.ReadInt32LittleEndian(file[FileHeader..]);
-        if (size != CoreHeader && (size < 16 || size > file.Length - FileHeader))
+        var size = isShort ? CoreHeader : BinaryPrimitives.ReadInt32LittleEndian(file[FileHeader..]);
+        if (size is not (CoreHeader or 16 or InfoHeader or MasksHeader or 56 or 64 or 108 or 124))
+        {
+            return ImageContainer.Damaged("the BMP's header has an unknown length");
+        }
+
+        if (isShort || size > file.Length - FileHeader)
         {
             return ImageContainer.CutShort("the BMP's header");
         }

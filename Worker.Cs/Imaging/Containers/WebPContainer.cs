@@ -14,7 +14,6 @@ namespace Worker.Imaging.Containers;
 internal ref struct WebPContainer
 {
     private const int Head = 12;
-    private const int ChunkHead = 8;
     private const int ExtendedLength = 10;
     private const int FrameHead = 16;
     private const byte AlphaFlag = 0x10;
@@ -32,7 +31,7 @@ internal ref struct WebPContainer
     {
         info = default;
         var reader = new WebPContainer { exif = 0..0, xmp = 0..0 };
-        var declared = BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)ChunkHead;
+        var declared = BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)WebPChunk.Head;
         if (reader.ReadChunks(file[..(int)Math.Min(declared, file.Length)]) is { } refusal)
         {
             return refusal;
@@ -79,7 +78,7 @@ internal ref struct WebPContainer
 
     private ImageRefusal? ReadChunks(ReadOnlySpan<byte> file)
     {
-        for (var at = Head; TryRead(file, at, out var type, out var data, out var end); at = end)
+        for (var at = Head; WebPChunk.TryRead(file, at, out var type, out var data, out var end); at = end)
         {
             if (type.SequenceEqual("VP8X"u8) && canvas == default && image.IsEmpty)
             {
@@ -88,7 +87,7 @@ internal ref struct WebPContainer
                     return ImageContainer.Damaged("the WebP's header is too short");
                 }
 
-                canvas = (ReadThree(data[4..]) + 1, ReadThree(data[7..]) + 1);
+                canvas = (WebPChunk.ReadUInt24(data[4..]) + 1, WebPChunk.ReadUInt24(data[7..]) + 1);
             }
             else if (type.SequenceEqual("ANMF"u8) && image.IsEmpty)
             {
@@ -99,11 +98,11 @@ internal ref struct WebPContainer
             }
             else if (type.SequenceEqual("EXIF"u8) && exif.Equals(0..0))
             {
-                exif = (at + ChunkHead)..(at + ChunkHead + data.Length);
+                exif = (at + WebPChunk.Head)..(at + WebPChunk.Head + data.Length);
             }
             else if (type.SequenceEqual("XMP "u8) && xmp.Equals(0..0))
             {
-                xmp = (at + ChunkHead)..(at + ChunkHead + data.Length);
+                xmp = (at + WebPChunk.Head)..(at + WebPChunk.Head + data.Length);
             }
             else if (!TakeImage(type, data))
             {
@@ -121,15 +120,17 @@ internal ref struct WebPContainer
             return ImageContainer.CutShort("a WebP frame");
         }
 
-        var (left, top) = (2 * ReadThree(data), 2 * ReadThree(data[3..]));
-        frame = new FrameArea(left, top, ReadThree(data[6..]) + 1, ReadThree(data[9..]) + 1);
+        var (left, top) = (2 * WebPChunk.ReadUInt24(data), 2 * WebPChunk.ReadUInt24(data[3..]));
+        frame = new FrameArea(left, top, WebPChunk.ReadUInt24(data[6..]) + 1, WebPChunk.ReadUInt24(data[9..]) + 1);
         if (frame.Left + (long)frame.Width > canvas.Width || frame.Top + (long)frame.Height > canvas.Height)
         {
             return ImageContainer.Damaged("a WebP frame lies outside of the canvas");
         }
 
         alpha = default;
-        for (var at = FrameHead; image.IsEmpty && TryRead(data, at, out var type, out var inner, out var end); at = end)
+        for (var at = FrameHead;
+            image.IsEmpty && WebPChunk.TryRead(data, at, out var type, out var inner, out var end);
+            at = end)
         {
             if (!TakeImage(type, inner))
             {
@@ -187,8 +188,8 @@ internal ref struct WebPContainer
     private readonly void Write(ref NativeBuffer output)
     {
         var hasAlpha = !isLossless && !alpha.IsEmpty;
-        var length = 4 + Padded(image.Length) + (hasAlpha ? ChunkHead + ExtendedLength + Padded(alpha.Length) : 0);
-        WriteHead(ref output, "RIFF"u8, length);
+        var length = 4 + WebPChunk.Length(image.Length) + (hasAlpha ? WebPChunk.Head + ExtendedLength + WebPChunk.Length(alpha.Length) : 0);
+        WebPChunk.WriteHead(ref output, "RIFF"u8, length);
         output.Write("WEBP"u8);
         if (hasAlpha)
         {
@@ -197,54 +198,10 @@ internal ref struct WebPContainer
             extended[0] = AlphaFlag;
             BinaryPrimitives.WriteUInt32LittleEndian(extended[4..], (uint)frame.Width - 1);
             BinaryPrimitives.WriteUInt16LittleEndian(extended[7..], (ushort)(frame.Height - 1));
-            WriteChunk(ref output, "VP8X"u8, extended);
-            WriteChunk(ref output, "ALPH"u8, alpha);
+            WebPChunk.Write(ref output, "VP8X"u8, extended);
+            WebPChunk.Write(ref output, "ALPH"u8, alpha);
         }
 
-        WriteChunk(ref output, isLossless ? "VP8L"u8 : "VP8 "u8, image);
+        WebPChunk.Write(ref output, isLossless ? "VP8L"u8 : "VP8 "u8, image);
     }
-
-    private static void WriteChunk(
-        ref NativeBuffer output, scoped ReadOnlySpan<byte> type, scoped ReadOnlySpan<byte> data)
-    {
-        WriteHead(ref output, type, data.Length);
-        output.Write(data);
-        output.Write("\0"u8[..(data.Length & 1)]);
-    }
-
-    private static void WriteHead(ref NativeBuffer output, scoped ReadOnlySpan<byte> type, int length)
-    {
-        Span<byte> head = stackalloc byte[ChunkHead];
-        type.CopyTo(head);
-        BinaryPrimitives.WriteInt32LittleEndian(head[4..], length);
-        output.Write(head);
-    }
-
-    private static int Padded(int length) => ChunkHead + length + (length & 1);
-
-    /// <summary>
-    /// Reads the chunk at <paramref name="at"/>; false if there is none. The data of a truncated chunk is empty.
-    /// </summary>
-    private static bool TryRead(
-        ReadOnlySpan<byte> file, int at, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> data, out int end)
-    {
-        type = data = default;
-        end = file.Length;
-        if (at + ChunkHead > file.Length)
-        {
-            return false;
-        }
-
-        type = file.Slice(at, sizeof(uint));
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(file[(at + sizeof(uint))..]);
-        if (at + ChunkHead + (long)length <= file.Length)
-        {
-            data = file.Slice(at + ChunkHead, (int)length);
-            end = (int)Math.Min(file.Length, at + ChunkHead + (long)length + (length & 1));
-        }
-
-        return true;
-    }
-
-    private static int ReadThree(ReadOnlySpan<byte> bytes) => bytes[0] | bytes[1] << 8 | bytes[2] << 16;
 }

@@ -9,7 +9,6 @@ namespace Worker.Imaging;
 internal sealed class PillowResizer(Preprocessing model) : Resizer
 {
     private readonly int plane = model.Width * model.Height;
-    private readonly FilterWeights? packed = FilterWeights.Supported ? new() : null;
     private byte[] ring = [];
     private byte[] wide = [];
     private byte[] narrow = [];
@@ -21,7 +20,6 @@ internal sealed class PillowResizer(Preprocessing model) : Resizer
     public override void Begin(Axes axes)
     {
         this.axes = axes;
-        packed?.Prepare(axes.Columns);
         var width = axes.Columns.End - axes.Columns.First;
         kept = axes.Orientation.Transposed ? width : axes.Columns.Count;
         stride = Resampling.Stride(kept);
@@ -37,7 +35,7 @@ internal sealed class PillowResizer(Preprocessing model) : Resizer
         row.CopyTo(axes.Orientation.Transposed ? slot : wide);
         if (!axes.Orientation.Transposed)
         {
-            Resampling.Along(axes.Columns, packed, wide, slot);
+            Resampling.Along(axes.Columns, wide, slot);
         }
     }
 
@@ -48,7 +46,7 @@ internal sealed class PillowResizer(Preprocessing model) : Resizer
         Resampling.Across(axes.Rows, index, ring, axes.Rows.Taps, stride, kept * Resampling.Channels, across);
         if (axes.Orientation.Transposed)
         {
-            Resampling.Along(axes.Columns, packed, wide, narrow);
+            Resampling.Along(axes.Columns, wide, narrow);
         }
 
         var (at, step) = axes.Area.Row(axes.Orientation, index);

@@ -15,26 +15,19 @@ internal static class Resampling
     /// <summary>Bytes a pixel.</summary>
     public const int Channels = 3;
 
-    /// <summary>Half of the result's lowest bit, in a sum's fractional bits.</summary>
-    public const int Half = 1 << (AxisWeights.Precision - 1);
+    // Half of the result's lowest bit, in a sum's fractional bits.
+    private const int Half = 1 << (AxisWeights.Precision - 1);
 
     /// <summary>Returns the length of a row's buffer for this many pixels, with the padding.</summary>
     public static int Stride(int pixels) => (pixels * Channels) + Padding;
 
     /// <summary>
     /// Resizes along a row, from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.
-    /// <paramref name="packed"/> holds the same weights, or is null to avoid AVX2.
     /// </summary>
-    public static void Along(AxisWeights axis, FilterWeights? packed, ReadOnlySpan<byte> row, Span<byte> target)
+    public static void Along(AxisWeights axis, ReadOnlySpan<byte> row, Span<byte> target)
     {
         Require(row.Length >= Stride(axis.End - axis.First) && target.Length >= Stride(axis.Count));
         ref var source = ref Unsafe.AsRef(in row[0]);
-        if (packed is not null)
-        {
-            packed.Along(ref source, ref target[0]);
-            return;
-        }
-
         for (var i = 0; i < axis.Count; i++)
         {
             ref var pixel = ref Unsafe.Add(ref source, (axis.Starts[i] - axis.First) * Channels);

@@ -28,22 +28,14 @@ internal sealed class OutputTensor : IDisposable
     /// <summary>Returns the raw values of the network; call it before <see cref="Probabilities"/>.</summary>
     public float[] Copy()
     {
-        if (output.IsHalf)
-        {
-            TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()), values);
-        }
-
+        ConvertHalves();
         return [.. values];
     }
 
     /// <summary>Returns a probability for each value that the network left in <see cref="Value"/>.</summary>
     public Span<float> Probabilities()
     {
-        if (output.IsHalf)
-        {
-            TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()), values);
-        }
-
+        ConvertHalves();
         switch (output.Kind)
         {
             case OutputKind.Logits:
@@ -80,4 +72,7 @@ internal sealed class OutputTensor : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Value.Dispose();
+
+    private void ConvertHalves() =>
+        TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()), values);
 }

@@ -13,10 +13,9 @@ internal sealed class ModelWatcher : IAsyncDisposable
 
     private readonly ModelLoader loader;
     private readonly HashSet<string> named;
-    private readonly CancellationTokenSource ending = new();
     private readonly Dictionary<string, string> seen = [];
     private readonly Dictionary<string, string> loaded = [];
-    private readonly Task running;
+    private readonly PeriodicTask polls;
 
     private ModelWatcher(ModelLoader loader, IEnumerable<string> named, TimeProvider clock)
     {
@@ -27,7 +26,7 @@ internal sealed class ModelWatcher : IAsyncDisposable
             loaded[id] = Fingerprint(id);
         }
 
-        running = RunAsync(clock);
+        polls = new PeriodicTask(Interval, clock, PollAsync);
     }
 
     /// <summary>
@@ -37,38 +36,21 @@ internal sealed class ModelWatcher : IAsyncDisposable
         new(loader, named, clock);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await ending.CancelAsync();
-        await running;
-        ending.Dispose();
-    }
+    public ValueTask DisposeAsync() => polls.DisposeAsync();
 
-    private async Task RunAsync(TimeProvider clock)
+    private async Task PollAsync(CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
         try
         {
-            do
-            {
-                try
-                {
-                    await LookAsync();
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    // A folder is being changed; the next poll sees the result.
-                }
-            }
-            while (await timer.WaitForNextTickAsync(ending.Token));
+            await LoadChangedAsync(cancel);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Disposed.
+            // A folder is being changed; the next poll sees the result.
         }
     }
 
-    private async Task LookAsync()
+    private async Task LoadChangedAsync(CancellationToken cancel)
     {
         var present = CatalogFolders.Ids(loader.Directory);
         foreach (var id in present)
@@ -79,7 +61,7 @@ internal sealed class ModelWatcher : IAsyncDisposable
             if (isStable && loaded.GetValueOrDefault(id) != state && CatalogFolders.IsComplete(id, loader.Directory))
             {
                 loaded[id] = state;
-                await LoadAsync(id);
+                await LoadAsync(id, cancel);
             }
         }
 
@@ -91,11 +73,11 @@ internal sealed class ModelWatcher : IAsyncDisposable
         }
     }
 
-    private async Task LoadAsync(string id)
+    private async Task LoadAsync(string id, CancellationToken cancel)
     {
         try
         {
-            if (await loader.LoadAsync(id, fetches: false, ending.Token) is { } reason)
+            if (await loader.LoadAsync(id, fetches: false, cancel) is { } reason)
             {
                 loader.Log(id, reason);
             }

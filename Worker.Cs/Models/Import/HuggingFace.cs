@@ -19,50 +19,44 @@ internal static class HuggingFace
             return null;
         }
 
-        try
+        return ToolJson.Read(
+            path, "or preprocessor_config.json is not of Hugging Face's form", config => Read(path, config, bare));
+    }
+
+    private static Outcome<ToolManifest>? Read(string path, JsonElement config, ModelManifest bare)
+    {
+        if (!config.TryGetProperty("id2label", out var labels))
         {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (!config.RootElement.TryGetProperty("id2label", out var labels))
-            {
-                return null;
-            }
-
-            if (config.RootElement.TryGetProperty("architectures", out var types)
-                && !types.EnumerateArray().Any(IsClassifier))
-            {
-                return Fail($"{path}: the architecture is {types}: only image classifiers are served");
-            }
-
-            OutputKind? kind = Text(config.RootElement, "problem_type") == "multi_label_classification"
-                ? OutputKind.Sigmoid
-                : null;
-            var manifest = bare with { Labels = Labels(labels), Output = new OutputSpec(Kind: kind) };
-            var steps = Path.Combine(Path.GetDirectoryName(path)!, "preprocessor_config.json");
-            if (!File.Exists(steps))
-            {
-                string[] assumptions = ["without preprocessor_config.json, the preprocessing of torchvision"];
-                return new Outcome<ToolManifest>.Ok(new("Hugging Face: config.json", manifest, assumptions));
-            }
-
-            using var preprocessor = JsonDocument.Parse(File.ReadAllBytes(steps));
-            return Resize(preprocessor.RootElement).Try(out var resize, out var reason)
-                ? new Outcome<ToolManifest>.Ok(new(
-                    "Hugging Face: config.json, preprocessor_config.json",
-                    manifest with
-                    {
-                        Input = Input(preprocessor.RootElement),
-                        Resize = resize,
-                        Normalise = Normalise(preprocessor.RootElement),
-                    },
-                    []))
-                : Fail($"{steps}: {reason}");
+            return null;
         }
-        catch (Exception e) when (
-            e is JsonException or InvalidOperationException or FormatException or IOException
-                or UnauthorizedAccessException)
+
+        if (config.TryGetProperty("architectures", out var types) && !types.EnumerateArray().Any(IsClassifier))
         {
-            return Fail($"{path} or preprocessor_config.json is not of Hugging Face's form: {e.Message}");
+            return Fail($"{path}: the architecture is {types}: only image classifiers are served");
         }
+
+        OutputKind? kind = Text(config, "problem_type") == "multi_label_classification" ? OutputKind.Sigmoid : null;
+        var manifest = bare with { Labels = Labels(labels), Output = new OutputSpec(Kind: kind) };
+        var steps = Path.Combine(Path.GetDirectoryName(path)!, "preprocessor_config.json");
+        if (!File.Exists(steps))
+        {
+            string[] assumptions = ["without preprocessor_config.json, the preprocessing of torchvision"];
+            return new Outcome<ToolManifest>.Ok(new("Hugging Face: config.json", manifest, assumptions));
+        }
+
+        using var document = JsonDocument.Parse(File.ReadAllBytes(steps));
+        var preprocessor = document.RootElement;
+        return Resize(preprocessor).Try(out var resize, out var reason)
+            ? new Outcome<ToolManifest>.Ok(new(
+                "Hugging Face: config.json, preprocessor_config.json",
+                manifest with
+                {
+                    Input = Input(preprocessor),
+                    Resize = resize,
+                    Normalise = Normalise(preprocessor),
+                },
+                []))
+            : Fail($"{steps}: {reason}");
     }
 
     private static bool IsClassifier(JsonElement type) =>

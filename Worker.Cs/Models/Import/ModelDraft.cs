@@ -24,8 +24,8 @@ internal sealed record ModelDraft(
         try
         {
             return System.IO.File.Exists(Path.Combine(path, ModelCatalog.FileName))
-                ? Written(path)
-                : Unwritten(path, id);
+                ? OfManifest(path)
+                : OfTools(path, id);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -33,7 +33,7 @@ internal sealed record ModelDraft(
         }
     }
 
-    private static Outcome<ModelDraft> Unwritten(string path, string? id)
+    private static Outcome<ModelDraft> OfTools(string path, string? id)
     {
         if (!Network(path).Try(out var network, out var reason)
             || !OnnxGraph.Read(network).Try(out var graph, out reason))
@@ -89,7 +89,7 @@ internal sealed record ModelDraft(
         return new ModelFile(role, Path.GetFileName(path), stream.Length, sha256);
     }
 
-    private static Outcome<ModelDraft> Written(string folder)
+    private static Outcome<ModelDraft> OfManifest(string folder)
     {
         var path = Path.Combine(folder, ModelCatalog.FileName);
         if (!ManifestReader.Read(path).Try(out var manifest, out var reason))

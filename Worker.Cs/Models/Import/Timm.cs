@@ -18,29 +18,10 @@ internal static class Timm
     public static Outcome<ToolManifest>? Read(string folder, ModelManifest bare)
     {
         var path = Path.Combine(folder, "config.json");
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (!config.RootElement.TryGetProperty("pretrained_cfg", out var steps))
-            {
-                return null;
-            }
-
-            return Read(config.RootElement, steps, bare).Try(out var manifest, out var reason)
-                ? new Outcome<ToolManifest>.Ok(manifest)
-                : Fail($"{path}: {reason}");
-        }
-        catch (Exception e) when (
-            e is JsonException or InvalidOperationException or FormatException or IOException
-                or UnauthorizedAccessException)
-        {
-            return Fail($"{path} is not of timm's form: {e.Message}");
-        }
+        return !File.Exists(path) ? null : ToolJson.Read(path, "is not of timm's form", config =>
+            !config.TryGetProperty("pretrained_cfg", out var steps) ? null
+            : Read(config, steps, bare).Try(out var manifest, out var reason) ? new Outcome<ToolManifest>.Ok(manifest)
+            : Fail($"{path}: {reason}"));
     }
 
     private static Outcome<ToolManifest> Read(JsonElement config, JsonElement steps, ModelManifest bare)

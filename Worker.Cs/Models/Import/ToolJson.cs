@@ -5,6 +5,26 @@ namespace Worker.Models.Import;
 /// <summary>Reads optional values of the JSON that tools write.</summary>
 internal static class ToolJson
 {
+    /// <summary>
+    /// Reads a tool's file with <paramref name="read"/>; fails if it is not of the form that <paramref name="form"/>
+    /// names.
+    /// </summary>
+    public static Outcome<ToolManifest>? Read(
+        string path, string form, Func<JsonElement, Outcome<ToolManifest>?> read)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return read(document.RootElement);
+        }
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or IOException
+                or UnauthorizedAccessException)
+        {
+            return new Outcome<ToolManifest>.Failed($"{path} {form}: {e.Message}");
+        }
+    }
+
     /// <summary>Returns null if there is no such number.</summary>
     public static double? Number(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;

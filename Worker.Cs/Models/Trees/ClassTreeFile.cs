@@ -66,19 +66,7 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
         var children = Groups
             .SelectMany(group => group.Parents.Select(parent => (parent, group.Id)))
             .ToLookup(pair => pair.parent, pair => pair.Id);
-        var within = new HashSet<string>();
-        var rest = new Stack<string>([id]);
-        while (rest.TryPop(out var node))
-        {
-            if (within.Add(node))
-            {
-                foreach (var child in children[node])
-                {
-                    rest.Push(child);
-                }
-            }
-        }
-
+        var within = Reachable([id], node => children[node]);
         return Classes.Index()
             .Where(one => one.Item.Id == id || one.Item.Parents.Any(within.Contains))
             .Select(one => one.Index)
@@ -136,6 +124,25 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
                 : null;
     }
 
+    /// <summary>Returns these nodes and all that <paramref name="next"/> leads to.</summary>
+    internal static HashSet<string> Reachable(IEnumerable<string> nodes, Func<string, IEnumerable<string>> next)
+    {
+        var found = new HashSet<string>();
+        var rest = new Stack<string>(nodes);
+        while (rest.TryPop(out var id))
+        {
+            if (found.Add(id))
+            {
+                foreach (var node in next(id))
+                {
+                    rest.Push(node);
+                }
+            }
+        }
+
+        return found;
+    }
+
     private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= LongestText;
 }
 
@@ -149,23 +156,8 @@ public sealed record TreeNode(
     string Id, string Name, IReadOnlyList<string> Synonyms, IReadOnlyList<string> Parents, bool Landmark = false)
 {
     /// <summary>Returns the ids of all groups that the node belongs to.</summary>
-    internal HashSet<string> Ancestors(IReadOnlyDictionary<string, TreeNode> groups)
-    {
-        var found = new HashSet<string>();
-        var rest = new Stack<string>(Parents);
-        while (rest.TryPop(out var id))
-        {
-            if (found.Add(id))
-            {
-                foreach (var parent in groups[id].Parents)
-                {
-                    rest.Push(parent);
-                }
-            }
-        }
-
-        return found;
-    }
+    internal HashSet<string> Ancestors(IReadOnlyDictionary<string, TreeNode> groups) =>
+        ClassTreeFile.Reachable(Parents, id => groups[id].Parents);
 
     /// <summary>Returns the groups on the main way to the top, the nearest first.</summary>
     internal IEnumerable<TreeNode> MainWay(IReadOnlyDictionary<string, TreeNode> groups)

@@ -48,10 +48,10 @@ internal static partial class DecodeCostCommand
         var output = new NativeBuffer(file.Length + ImageContainer.Growth);
         try
         {
-            var format = ImageFormats.Sniff(file) ?? throw new InvalidOperationException("The file is no picture.");
-            return ImageContainer.Read(file, format, ref output, out var info) is { } refusal
-                ? throw new InvalidOperationException(refusal.Detail)
-                : DecodeCost.Estimate(info, ImageDecoder.ChooseShrink(info, DecodeScale.Faithful(256)));
+            return FormatCheck.Check(file, out var format) is null
+                && ImageContainer.Read(file, format, ref output, out var info) is null
+                    ? DecodeCost.Estimate(info, ImageDecoder.ChooseShrink(info, DecodeScale.Faithful(256)))
+                    : throw new InvalidOperationException("The file is refused.");
         }
         finally
         {

@@ -1,4 +1,4 @@
-/// JPEG files of every kind of colours, what such files tell, and the same with anything in them changed.
+/// JPEG files of every kind of colours, the metadata that such files have, and the same files with random changes.
 module Tests.Expecto.Worker.ChangedJpegs
 
 open System
@@ -10,13 +10,13 @@ open Tests.Expecto.Worker.Jpegs
 /// Bytes as a decoder may get them: JPEG files with other segments, and bytes changed behind the first three.
 type Changed = Changed of byte[]
 
-/// Bytes behind the start of a JPEG, with a taste for markers and short lengths.
+/// Random bytes behind the start of a JPEG, many of them markers and short lengths.
 type Noise = Noise of byte[]
 
 /// Pixels along the shorter side.
 let side = 20
 
-/// Adobe's segment, which says how the colours are stored: 0 as they are, 1 as YCbCr, 2 as YCCK.
+/// Adobe's segment, which declares how the colours are stored: 0 as they are, 1 as YCbCr, 2 as YCCK.
 let private adobe transform =
     segment 0xEEuy (Array.append "Adobe\000\100\000\000\000\000"B [| transform |])
 
@@ -24,7 +24,7 @@ let private scene = lazy (Pictures.scene (side + 4) side)
 
 let private jfif = segment 0xE0uy "JFIF\000\001\001\000\000\001\000\001\000\000"B
 
-/// By what they are.
+/// A file of each kind of colours.
 let colours =
     lazy
         (let image = scene.Force()
@@ -45,8 +45,8 @@ let colours =
              "YCbCr", insert jfif (plain (image.JpegsaveBuffer(q = Nullable 90)))
              "YCbCr, progressive", plain (image.JpegsaveBuffer(q = Nullable 90, interlace = Nullable true))
              "grey", insert jfif (plain (image.ExtractBand(0).Copy(interpretation = grey).JpegsaveBuffer()))
-             "RGB, as Adobe says", insert (adobe 0uy) whole
-             "YCbCr, as JFIF says, whatever Adobe does", insert (Array.append jfif (adobe 0uy)) whole
+             "RGB, as Adobe declares", insert (adobe 0uy) whole
+             "YCbCr, as JFIF declares, whatever Adobe does", insert (Array.append jfif (adobe 0uy)) whole
              "CMYK", insert (adobe 0uy) cmyk
              "YCCK", insert (adobe 2uy) cmyk
              "CMYK, not Adobe's", cmyk
@@ -54,8 +54,8 @@ let colours =
 
 let private exif = intel.Of [ intel.Orientation 6 ]
 
-/// One of each kind that is left out.
-let told =
+/// One segment of each kind that is removed.
+let metadata =
     [
         "EXIF", segment 0xE1uy exif
         "XMP", segment 0xE1uy "http://ns.adobe.com/xap/1.0/\000<x:xmpmeta/>"B
@@ -72,7 +72,7 @@ let told =
 
 /// Segments, and what looks like them.
 let private pieces =
-    List.map snd told
+    List.map snd metadata
     @ [
         adobe 0uy
         adobe 2uy
@@ -135,21 +135,7 @@ let private changed =
     }
 
 let private noise =
-    Gen.elements
-        [
-            0xFFuy
-            0xFFuy
-            0uy
-            0uy
-            2uy
-            5uy
-            0xE1uy
-            0xEEuy
-            0xFEuy
-            0xDBuy
-            0xDAuy
-            0x41uy
-        ]
+    Gen.elements (List.map byte [ 0xFF; 0xFF; 0; 0; 2; 5; 0xE1; 0xEE; 0xFE; 0xDB; 0xDA; 0x41 ])
     |> Gen.arrayOf
     |> Gen.map (Array.append [| 0xFFuy; 0xD8uy; 0xFFuy |] >> Noise)
 

@@ -2,34 +2,16 @@
 module Tests.Expecto.Worker.Files
 
 open System
-open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
-open System.IO.Hashing
+open Scenarios.Pictures
 
-let private bigEndian (number: uint32) =
-    BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness number)
+let pngChunk kind (data: byte[]) =
+    PngWriter.Chunk(kind, ReadOnlySpan data)
 
-/// A chunk of a PNG with its length and checksum.
-let pngChunk (kind: byte[]) (data: byte[]) =
-    let named = Array.append kind data
-    Array.concat [ bigEndian (uint32 data.Length); named; bigEndian (Crc32.HashToUInt32 named) ]
-
-let pngSignature =
-    [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
-
-/// The header chunk of a PNG that is not interlaced.
-let pngHeader (width: int) (height: int) bits colourType =
-    pngChunk
-        "IHDR"B
-        (Array.concat
-            [
-                bigEndian (uint32 width)
-                bigEndian (uint32 height)
-                [| byte bits; byte colourType; 0uy; 0uy; 0uy |]
-            ])
-
-let pngEnd = pngChunk "IEND"B [||]
+/// A PNG of its chunks before the pixels, which are a zlib stream.
+let pngOf (chunks: byte[] list) stream =
+    PngWriter.File(Array.ofList (chunks @ [ pngChunk "IDAT" stream; pngChunk "IEND" [||] ]))
 
 let zlib (data: byte[]) =
     use target = new MemoryStream()
@@ -63,10 +45,10 @@ let rawProfile (exif: byte[]) =
     Text.Encoding.ASCII.GetBytes $"\nexif\n%8d{exif.Length}\n{digits}\n"
 
 let tEXt (keyword: string) (text: byte[]) =
-    pngChunk "tEXt"B (Array.concat [ Text.Encoding.Latin1.GetBytes(keyword + "\000"); text ])
+    pngChunk "tEXt" (Array.concat [ Text.Encoding.Latin1.GetBytes(keyword + "\000"); text ])
 
 let zTXt (keyword: string) (text: byte[]) =
-    pngChunk "zTXt"B (Array.concat [ Text.Encoding.Latin1.GetBytes(keyword + "\000\000"); zlib text ])
+    pngChunk "zTXt" (Array.concat [ Text.Encoding.Latin1.GetBytes(keyword + "\000\000"); zlib text ])
 
 let iTXt (keyword: string) isCompressed (text: byte[]) =
     let flags =
@@ -76,7 +58,7 @@ let iTXt (keyword: string) isCompressed (text: byte[]) =
             "\000\000\000\000\000"
 
     pngChunk
-        "iTXt"B
+        "iTXt"
         (Array.concat
             [
                 Text.Encoding.Latin1.GetBytes(keyword + flags)
@@ -91,29 +73,19 @@ let xmpElement (orientation: int) =
     Text.Encoding.ASCII.GetBytes
         $"<x:xmpmeta><rdf:Description><tiff:Orientation>{orientation}</tiff:Orientation></rdf:Description></x:xmpmeta>"
 
-/// A chunk of a WebP with its length.
-let webPChunk (kind: byte[]) (data: byte[]) =
-    Array.concat
-        [
-            kind
-            BitConverter.GetBytes data.Length
-            data
-            Array.zeroCreate (data.Length % 2)
-        ]
-
-let riff (chunks: byte[]) =
-    Array.concat [ "RIFF"B; BitConverter.GetBytes(chunks.Length + 4); "WEBP"B; chunks ]
-
 /// A plain WebP of this size with metadata behind its image.
-let withMetadata width height (metadata: (byte[] * byte[]) list) (webP: byte[]) =
+let withMetadata width height (metadata: (string * byte[]) list) (webP: byte[]) =
     let three (number: int) = (BitConverter.GetBytes number)[..2]
 
-    riff (
+    WebPWriter.File(
         Array.concat
             [
-                webPChunk "VP8X"B (Array.concat [ [| 0x0Cuy; 0uy; 0uy; 0uy |]; three (width - 1); three (height - 1) ])
+                WebPWriter.Chunk(
+                    "VP8X",
+                    Array.concat [ [| 0x0Cuy; 0uy; 0uy; 0uy |]; three (width - 1); three (height - 1) ]
+                )
                 webP[12..]
                 for kind, data in metadata do
-                    webPChunk kind data
+                    WebPWriter.Chunk(kind, data)
             ]
     )

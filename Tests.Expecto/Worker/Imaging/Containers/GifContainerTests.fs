@@ -2,7 +2,6 @@ module internal Tests.Expecto.Worker.GifContainerTests
 
 open System
 open Expecto
-open Tests.Expecto.Worker
 open Worker.Imaging
 open Tests.Expecto.Worker.ContainerChecks
 

@@ -3,7 +3,6 @@ module internal Tests.Expecto.Worker.JpegContainerTests
 open System
 open Scenarios.Pictures
 open Expecto
-open Tests.Expecto.Worker
 open Worker.Imaging
 open Worker.Imaging.Containers
 open Tests.Expecto.Worker.ContainerChecks
@@ -57,7 +56,7 @@ let tests =
                 let many count segment =
                     Array.concat (Array.replicate count segment)
 
-                let front = many 500_000 (JpegWriter.Segment(0xE0uy, "JFIF\000"B))
+                let front = many 500_000 (Jpegs.segment 0xE0uy "JFIF\000"B)
 
                 let adobe =
                     many 300_000 (JpegWriter.Segment(0xEEuy, "Adobe\000d\000\000\000\000\000\000"B))

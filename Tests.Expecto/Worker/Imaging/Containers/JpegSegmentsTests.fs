@@ -1,4 +1,4 @@
-/// A JPEG loses what it only tells, and nothing that its pixels, its colours or its verdict depend on.
+/// Rewriting a JPEG removes its metadata, and nothing that its pixels, its colours or its refusal depend on.
 module Tests.Expecto.Worker.JpegSegmentsTests
 
 open System
@@ -9,7 +9,7 @@ open Tests.Expecto.Worker.Jpegs
 open Tests.Expecto.Worker.ChangedJpegs
 open Worker.Imaging
 
-// Nothing that it lets through is costly enough to wait for its turn.
+// None of the accepted pictures is large enough to wait for the gate.
 let private limits = ImagingLimits(500_000L, 65_535)
 
 /// The pixels themselves, or why there are none.
@@ -23,9 +23,9 @@ let private pixels (file: byte[]) =
 
 let private plain =
     testList
-        "what is left out"
+        "metadata"
         [
-            for name, bytes in told do
+            for name, bytes in metadata do
                 test name {
                     for kind, file in colours.Force() do
                         let with' = insert bytes file
@@ -36,7 +36,7 @@ let private plain =
                 }
 
             test "metadata before the first scan is removed, whatever surrounds it" {
-                let all = told |> List.map snd |> Array.concat
+                let all = metadata |> List.map snd |> Array.concat
 
                 for kind, file in colours.Force() do
                     let scan = file.AsSpan().IndexOf([| 0xFFuy; 0xDAuy |].AsSpan())
@@ -55,7 +55,7 @@ let private plain =
                     let scan = file.AsSpan().LastIndexOf([| 0xFFuy; 0xDAuy |].AsSpan())
                     let pixels = scan + 2 + int file[scan + 3]
 
-                    for name, bytes in told do
+                    for name, bytes in metadata do
                         for at in [ (if isProgressive then scan else pixels); file.Length - 2 ] do
                             let between = Array.concat [ file[.. at - 1]; bytes; file[at..] ]
 
@@ -68,13 +68,18 @@ let private plain =
             test "colours depend on what is kept" {
                 let files = Map.ofList (colours.Force())
                 let seen name = verdict files[name]
-                Expect.notEqual (seen "RGB, as Adobe says") (seen "YCbCr, as JFIF says, whatever Adobe does") "RGB"
+
+                Expect.notEqual
+                    (seen "RGB, as Adobe declares")
+                    (seen "YCbCr, as JFIF declares, whatever Adobe does")
+                    "RGB"
+
                 Expect.notEqual (seen "YCCK") (seen "CMYK") "YCCK"
             }
 
-            test "a camera's photograph has the tensor that it had" {
+            test "a photograph's tensor does not depend on its metadata" {
                 let file = Repository.photograph "dog.jpg"
-                Expect.isLessThan (strip file).Length (file.Length - 10_000) "what it tells is left out"
+                Expect.isLessThan (strip file).Length (file.Length - 10_000) "its metadata is removed"
                 Expect.equal (Pictures.tensorOf file) (Pictures.tensorOf (untouched file)) "the same"
             }
         ]
@@ -85,7 +90,7 @@ let private config =
         maxTest = 2000
     }
 
-/// The pixels that libvips itself reads; none where it refuses, as it does a file that is cut short.
+/// The pixels that libvips itself reads; none if it refuses the file, for example because it is cut short.
 let private libvips (file: byte[]) =
     Vips.EnsureReady()
 
@@ -104,7 +109,7 @@ let private libvips (file: byte[]) =
     with :? VipsException ->
         None
 
-/// What is left out changes no pixel, and what is refused libvips refuses too.
+/// The removed bytes change no pixel, and libvips refuses every refused file too.
 let private agrees file =
     match Containers.read ImageFormat.Jpeg file with
     | Ok(_, bytes) -> libvips bytes = libvips file
@@ -129,7 +134,7 @@ let private properties =
                     | Error _ -> true)
 
             test "a segment that breaks off is refused" {
-                for name, bytes in told do
+                for name, bytes in metadata do
                     let cut = insert bytes [| 0xFFuy; 0xD8uy |]
 
                     for length in [ 3..40 ] @ [ cut.Length - 1 ] |> List.filter ((>) cut.Length) do
@@ -138,7 +143,9 @@ let private properties =
 
             test "cut anywhere, it is refused as libvips does" {
                 let _, file = List.head (colours.Force())
-                let with' = insert (Array.concat [ snd told[0]; snd told[5]; snd told[7] ]) file
+
+                let with' =
+                    insert (Array.concat [ snd metadata[0]; snd metadata[5]; snd metadata[7] ]) file
 
                 for length in 3 .. with'.Length - 1 do
                     Expect.isTrue (agrees with'[.. length - 1]) $"{length} bytes"

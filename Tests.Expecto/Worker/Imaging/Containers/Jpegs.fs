@@ -3,13 +3,13 @@ module Tests.Expecto.Worker.Jpegs
 
 open System
 open NetVips
+open Scenarios.Pictures
 open Worker.Imaging
 
 /// Two bytes, big-endian.
 let private pair (number: int) = [| byte (number >>> 8); byte number |]
 
-let segment marker (data: byte[]) =
-    Array.concat [ [| 0xFFuy; marker |]; pair (data.Length + 2); data ]
+let segment marker (data: byte[]) = JpegWriter.Segment(marker, data)
 
 /// Right behind the file's start.
 let insert (segments: byte[]) (file: byte[]) =
@@ -31,14 +31,14 @@ let without marker (file: byte[]) =
 
     Array.concat (file[..1] :: from 2)
 
-/// The same picture, of which nothing can be left out: the decoder skips the two bytes behind the start, which are no
-/// segment. So libvips reads what the file says of itself.
+/// The same picture with its metadata, which can't be removed: the two bytes behind the start are no segment, and the
+/// decoder skips them.
 let untouched file = insert [| 0xFFuy; 0uy |] file
 
 /// The bytes of it that the decoder gets.
 let strip = Containers.rewritten ImageFormat.Jpeg
 
-/// How it lies, as libvips reads the whole file.
+/// The orientation that libvips reads of the whole file.
 let libvipsOrientation (file: byte[]) =
     Vips.EnsureReady()
     use image = Image.NewFromBuffer file

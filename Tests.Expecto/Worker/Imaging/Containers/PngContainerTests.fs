@@ -1,51 +1,88 @@
+/// PNG: chunks that the pixels do not need never reach the decoder, texts that may be large when they are inflated first.
 module internal Tests.Expecto.Worker.PngContainerTests
 
 open System
-open System.Text
 open Expecto
 open NetVips
-open Tests.Expecto.Worker
+open Scenarios.Pictures
+open Tests.Expecto.Worker.Files
 open Worker.Imaging
 open Tests.Expecto.Worker.ContainerChecks
 
-let tests =
-    let chunk (kind: string) (data: byte[]) =
-        Array.concat
-            [
-                Array.rev (BitConverter.GetBytes data.Length)
-                Encoding.ASCII.GetBytes kind
-                data
-                [| 0uy; 0uy; 0uy; 0uy |]
-            ]
+let private png chunks =
+    PngWriter.File [| for kind, data in chunks -> pngChunk kind data |]
 
+/// 1 x 1, RGB with 8 bits.
+let private header =
+    "IHDR", [| 0uy; 0uy; 0uy; 1uy; 0uy; 0uy; 0uy; 1uy; 8uy; 2uy; 0uy; 0uy; 0uy |]
+
+let private strip = Containers.rewritten ImageFormat.Png
+
+let tests =
     testList
         "PNG"
         [
+            test "a copied PNG keeps what its pixels need and loses its texts" {
+                let kept = [ header; "tRNS", [| 2uy |]; "IDAT", [| 4uy; 5uy |]; "IEND", [||] ]
+
+                let texts =
+                    [
+                        "zTXt", [| 9uy |]
+                        "iTXt", [||]
+                        "tEXt", [| 9uy; 9uy |]
+                        "iCCP", [| 9uy |]
+                        "prIv", [| 9uy |]
+                        "eXIf", [| 3uy |]
+                        "gAMA", [| 0uy; 0uy; 0uy; 1uy |]
+                    ]
+
+                Expect.equal (strip (png (kept[..1] @ texts @ kept[2..]))) (png kept) "without its texts"
+                Expect.equal (strip (png kept)) (png kept) "a plain one stays"
+            }
+
+            test "a truncated PNG stays truncated in the copy" {
+                let file = png [ header; "zTXt", [| 9uy |]; "IDAT", Array.zeroCreate 40 ]
+
+                for length in 33 .. file.Length do
+                    let part = file[.. length - 1]
+                    let copy = strip part
+                    Expect.isLessThanOrEqual copy.Length part.Length $"{length} bytes"
+                    Expect.equal (strip copy) copy $"{length} bytes, twice"
+
+                for length in 8..28 do
+                    Expect.isError (Containers.read ImageFormat.Png file[.. length - 1]) $"{length} bytes"
+
+                let endless = Array.concat [ png [ header ]; Array.create 4 0xFFuy; "IDAT"B ]
+                Expect.equal (strip endless) endless "a length past the end"
+            }
+
+            test "texts do not change the pixels" {
+                use image = Pictures.scene 300 240
+
+                use commented =
+                    image.Mutate(fun header ->
+                        header.Set(GValue.RefStrType, "png-comment-0-Comment", String('a', 5000)))
+
+                let plain, with' = Pictures.png image, Pictures.png commented
+                Expect.isLessThan (strip with').Length with'.Length "it has a text"
+                Expect.equal (Pictures.tensorOf with') (Pictures.tensorOf plain) "the same"
+            }
+
             test "empty IDAT chunks and a million other chunks do not reach the decoder" {
                 use image = Pictures.scene 64 48
                 let file = Pictures.png image
-                let front = 8 + 25
 
-                for name, piece in [ "IDAT", chunk "IDAT" [||]; "tIME", chunk "tIME" (Array.zeroCreate 7) ] do
-                    let many = Array.concat (Array.replicate 700_000 piece)
-                    let stuffed = Array.concat [ file[.. front - 1]; many; file[front..] ]
-
-                    Expect.equal
-                        (Containers.rewritten ImageFormat.Png stuffed)
-                        (Containers.rewritten ImageFormat.Png file)
-                        name
-
+                for name, piece in [ "IDAT", pngChunk "IDAT" [||]; "tIME", pngChunk "tIME" (Array.zeroCreate 7) ] do
+                    let stuffed = withChunks (Array.concat (Array.replicate 700_000 piece)) file
+                    Expect.equal (strip stuffed) (strip file) name
                     Expect.equal (decodedAtOnce name stuffed) (decodedAtOnce name file) name
             }
 
             test "the estimated bands and bits are those of the decoded pixels" {
                 use rgb = Pictures.scene 30 20
-
-                use grey =
-                    rgb.ExtractBand(0).Copy(interpretation = Nullable Enums.Interpretation.Bw)
-
+                use grey = Pictures.grey 0 rgb
                 use alpha = rgb.AddAlpha()
-                use deep = rgb.Colourspace(Enums.Interpretation.Rgb16)
+                use deep = Pictures.deep rgb
 
                 for name, file in
                     [

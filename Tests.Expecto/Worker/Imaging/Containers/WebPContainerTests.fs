@@ -4,23 +4,22 @@ open System
 open Scenarios.Pictures
 open Expecto
 open NetVips
-open Tests.Expecto.Worker
 open Worker.Imaging
 open Tests.Expecto.Worker.ContainerChecks
 
+let private lossless width height =
+    WebPWriter.Chunk("VP8L", WebPWriter.Lossless(width, height, 1uy, 2uy, 3uy))
+
+let private animated width height frames =
+    WebPWriter.File(Array.concat (WebPWriter.AnimationHead(width, height) :: frames))
+
 /// A canvas of 8 x 8 with its first frame on it, and a second one.
 let private placed left top width height =
-    let image r =
-        WebPWriter.Chunk("VP8L", WebPWriter.Lossless(width, height, r, 0uy, 0uy))
+    let frame red =
+        WebPWriter.Chunk("VP8L", WebPWriter.Lossless(width, height, red, 0uy, 0uy))
+        |> fun image -> WebPWriter.Frame(left, top, width, height, image)
 
-    WebPWriter.File(
-        Array.concat
-            [
-                WebPWriter.AnimationHead(8, 8)
-                WebPWriter.Frame(left, top, width, height, image 255uy)
-                WebPWriter.Frame(left, top, width, height, image 0uy)
-            ]
-    )
+    animated 8 8 [ frame 255uy; frame 0uy ]
 
 let tests =
     testList
@@ -58,7 +57,7 @@ let tests =
             }
 
             test "chunks with a wrong length or place are refused or ignored" {
-                let image = WebPWriter.Chunk("VP8L", WebPWriter.Lossless(8, 8, 1uy, 2uy, 3uy))
+                let image = lossless 8 8
 
                 let cut =
                     WebPWriter.Chunk("VP8L", WebPWriter.Lossless(8, 8, 1uy, 2uy, 3uy), Nullable 5000u)
@@ -66,22 +65,10 @@ let tests =
                 for name, file in
                     [
                         "an image longer than the file", WebPWriter.File cut
-                        "longer than its frame",
-                        WebPWriter.File(
-                            Array.append (WebPWriter.AnimationHead(8, 8)) (WebPWriter.Frame(0, 0, 8, 8, cut))
-                        )
-                        "a frame beside the canvas",
-                        WebPWriter.File(
-                            Array.append (WebPWriter.AnimationHead(8, 8)) (WebPWriter.Frame(2, 0, 8, 8, image))
-                        )
-                        "a frame of another size",
-                        WebPWriter.File(
-                            Array.append (WebPWriter.AnimationHead(9, 9)) (WebPWriter.Frame(0, 0, 9, 9, image))
-                        )
-                        "a frame without an image",
-                        WebPWriter.File(
-                            Array.append (WebPWriter.AnimationHead(8, 8)) (WebPWriter.Frame(0, 0, 8, 8, [||]))
-                        )
+                        "longer than its frame", animated 8 8 [ WebPWriter.Frame(0, 0, 8, 8, cut) ]
+                        "a frame beside the canvas", animated 8 8 [ WebPWriter.Frame(2, 0, 8, 8, image) ]
+                        "a frame of another size", animated 9 9 [ WebPWriter.Frame(0, 0, 9, 9, image) ]
+                        "a frame without an image", animated 8 8 [ WebPWriter.Frame(0, 0, 8, 8, [||]) ]
                         "no chunk", WebPWriter.File [||]
                     ] do
                     refusedAtOnce name RefusalReason.Damaged "" file
@@ -95,45 +82,29 @@ let tests =
                         "frames behind the still",
                         WebPWriter.File(Array.append image (WebPWriter.Frame(0, 0, 8, 8, cut)))
                         "a million empty chunks",
-                        WebPWriter.File(
-                            Array.append
-                                (Array.concat (Array.replicate 1_000_000 (WebPWriter.Chunk("junk", [||]))))
-                                image
-                        )
+                        WebPWriter.Chunk("junk", [||])
+                        |> Array.replicate 1_000_000
+                        |> Array.concat
+                        |> fun junk -> WebPWriter.File(Array.append junk image)
                     ] do
                     Expect.equal (decodedAtOnce name file) plain name
             }
 
             test "an image of 14 bytes can't exceed the limits" {
-                refusedAtOnce
-                    "16383 x 16383"
-                    RefusalReason.TooLarge
-                    "the limit is 200000000"
-                    (WebPWriter.File(WebPWriter.Chunk("VP8L", WebPWriter.Lossless(16_383, 16_383, 1uy, 2uy, 3uy))))
-
-                refusedAtOnce
-                    "a canvas of 2^24 x 2^24"
-                    RefusalReason.TooLarge
-                    "16777216 x 16777216"
-                    (WebPWriter.File(
-                        Array.append
-                            (WebPWriter.AnimationHead(1 <<< 24, 1 <<< 24))
-                            (WebPWriter.Frame(
-                                0,
-                                0,
-                                8,
-                                8,
-                                WebPWriter.Chunk("VP8L", WebPWriter.Lossless(8, 8, 1uy, 2uy, 3uy))
-                            ))
-                    ))
+                for name, words, file in
+                    [
+                        "16383 x 16383", "the limit is 200000000", WebPWriter.File(lossless 16_383 16_383)
+                        "a canvas of 2^24 x 2^24",
+                        "16777216 x 16777216",
+                        animated (1 <<< 24) (1 <<< 24) [ WebPWriter.Frame(0, 0, 8, 8, lossless 8 8) ]
+                    ] do
+                    refusedAtOnce name RefusalReason.TooLarge words file
             }
 
             test "files of libwebp are read unchanged" {
                 use image = Pictures.scene 60 44
                 use halved = image.Bandjoin(image.ExtractBand 1)
-                use negative = image.Invert()
-                use both = image.Join(negative, Enums.Direction.Vertical)
-                use film = both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 44))
+                use film = Pictures.film 60 44
 
                 for name, file, bands in
                     [

@@ -5,7 +5,6 @@ open System
 open Expecto
 open Tests.Expecto.Worker.Pictures
 open Worker.Imaging
-open Tests.Expecto.Worker.FormatsTests
 
 /// A BMP of 40 bytes of header, its masks, palette and rows.
 let private bmp (width: int) (height: int) (bits: int) (compression: int) (extra: byte[]) (rows: byte[]) =
@@ -57,7 +56,8 @@ let private longs (values: uint32 list) =
 let private bgr =
     rows [| 0uy; 0uy; 255uy; 0uy; 255uy; 0uy; 255uy; 0uy; 0uy |] [| 255uy; 0uy; 0uy; 255uy; 0uy; 0uy; 0uy; 0uy; 255uy |]
 
-let private kinds =
+/// The same six pixels in every kind of BMP.
+let kinds =
     [
         "24 bits", bmp 3 2 24 0 [||] bgr
         "24 bits, the top row first", bmp 3 -2 24 0 [||] (Array.append bgr[12..] bgr[..11])
@@ -90,9 +90,9 @@ let private kinds =
         bmp 3 2 4 2 (whole 4) [| 2uy; 0x22uy; 1uy; 0uy; 0uy; 0uy; 0uy; 3uy; 0x01uy; 0x20uy; 0uy; 1uy |]
     ]
 
-let private bitmap =
+let tests =
     testList
-        "BMP"
+        "Bitmap"
         [
             for name, file in kinds do
                 test name { Expect.equal (pixelsOf file) (pixelsOf (png (six.Force()))) name }
@@ -136,5 +136,3 @@ let private bitmap =
                 reasonIs RefusalReason.Unsupported (bmp 3 2 0 4 [||] bgr) "JPEG"
             }
         ]
-
-let tests = testList "Bitmap" [ bitmap ]

@@ -5,7 +5,6 @@ open System
 open Scenarios.Pictures
 open Expecto
 open NetVips
-open Tests.Expecto.Worker
 open Worker.Imaging
 open Worker.Imaging.Containers
 
@@ -16,33 +15,46 @@ let private estimate format file =
 let private width, height = 200, 120
 let private pixels = int64 (width * height)
 
+/// By the kind of file: its format, and its encoder.
+let private encoders: Map<string, ImageFormat * (Image -> byte[])> =
+    let off, on =
+        Nullable Enums.ForeignSubsample.Off, Nullable Enums.ForeignSubsample.On
+
+    let yes = Nullable true
+
+    Map
+        [
+            "JPEG", (ImageFormat.Jpeg, _.JpegsaveBuffer(subsampleMode = on))
+            "JPEG, progressive", (ImageFormat.Jpeg, _.JpegsaveBuffer(interlace = yes, subsampleMode = on))
+            "JPEG, progressive, 4:4:4", (ImageFormat.Jpeg, _.JpegsaveBuffer(interlace = yes, subsampleMode = off))
+            "PNG", (ImageFormat.Png, _.PngsaveBuffer())
+            "PNG, interlaced", (ImageFormat.Png, _.PngsaveBuffer(interlace = yes))
+            "WebP", (ImageFormat.WebP, _.WebpsaveBuffer())
+            "WebP, lossless", (ImageFormat.WebP, _.WebpsaveBuffer(lossless = yes))
+            "GIF", (ImageFormat.Gif, _.GifsaveBuffer())
+        ]
+
+/// A file of each kind, and the bytes a pixel that the decoder holds at least, and at most with what it does beside.
 let private samples =
     lazy
         (use image = Pictures.scene width height
          use deep = image.Colourspace(Enums.Interpretation.Rgb16)
-         let off = Nullable Enums.ForeignSubsample.Off
-         let on = Nullable Enums.ForeignSubsample.On
-         let yes = Nullable true
 
-         // Bytes a pixel that the decoder holds at least, and at most with what it does beside.
          [
-             "JPEG", ImageFormat.Jpeg, image.JpegsaveBuffer(subsampleMode = on), 3.0, 3.0
-             "JPEG, progressive, 4:2:0",
-             ImageFormat.Jpeg,
-             image.JpegsaveBuffer(interlace = yes, subsampleMode = on),
-             3.0 + 3.0,
-             3.0 + 3.5
-             "JPEG, progressive, 4:4:4",
-             ImageFormat.Jpeg,
-             image.JpegsaveBuffer(interlace = yes, subsampleMode = off),
-             3.0 + 6.0,
-             3.0 + 6.5
-             "PNG", ImageFormat.Png, image.PngsaveBuffer(), 3.0, 3.0
-             "PNG, interlaced", ImageFormat.Png, image.PngsaveBuffer(interlace = yes), 3.0, 3.0
-             "PNG, interlaced, 16 bits", ImageFormat.Png, deep.PngsaveBuffer(interlace = yes), 6.0, 6.0
-             "WebP", ImageFormat.WebP, image.WebpsaveBuffer(), 13.0, 13.0
-             "WebP, lossless", ImageFormat.WebP, image.WebpsaveBuffer(lossless = yes), 20.0, 20.0
-             "GIF", ImageFormat.Gif, image.GifsaveBuffer(), 5.0, 5.0
+             for kind, image, least, most in
+                 [
+                     "JPEG", image, 3.0, 3.0
+                     "JPEG, progressive", image, 3.0 + 3.0, 3.0 + 3.5
+                     "JPEG, progressive, 4:4:4", image, 3.0 + 6.0, 3.0 + 6.5
+                     "PNG", image, 3.0, 3.0
+                     "PNG, interlaced", image, 3.0, 3.0
+                     "PNG, interlaced", deep, 6.0, 6.0
+                     "WebP", image, 13.0, 13.0
+                     "WebP, lossless", image, 20.0, 20.0
+                     "GIF", image, 5.0, 5.0
+                 ] do
+                 let format, encode = encoders[kind]
+                 $"{kind}, {image.Format}", format, encode image, least, most
          ])
 
 let private limits held time =
@@ -55,16 +67,7 @@ let private check (info: ImageInfo) (cost: DecodeCost) limits =
 let private blank kind width height =
     use black = Image.Black(width, height, bands = Nullable 3)
     use image = black.Copy(interpretation = Nullable Enums.Interpretation.Srgb)
-
-    match kind with
-    | "JPEG" -> image.JpegsaveBuffer(subsampleMode = Nullable Enums.ForeignSubsample.On)
-    | "JPEG, progressive" ->
-        image.JpegsaveBuffer(interlace = Nullable true, subsampleMode = Nullable Enums.ForeignSubsample.On)
-    | "JPEG, progressive, 4:4:4" ->
-        image.JpegsaveBuffer(interlace = Nullable true, subsampleMode = Nullable Enums.ForeignSubsample.Off)
-    | "WebP" -> image.WebpsaveBuffer()
-    | "GIF" -> image.GifsaveBuffer()
-    | _ -> image.PngsaveBuffer()
+    snd encoders[kind] image
 
 let tests =
     testList
@@ -86,11 +89,12 @@ let tests =
                     // The pictures are too small to be decoded at a reduced size.
                     Expect.isNone (Pictures.refusalOf (limits bytes time) file) $"{name}, just under"
 
-                    match Pictures.refusalOf (limits (bytes - 1L) time) file with
-                    | Some refusal ->
-                        Expect.equal refusal.Reason RefusalReason.TooLarge name
-                        Expect.stringContains refusal.Detail "of memory; the limit is" name
-                    | None -> failtest $"{name}, just over: not refused"
+                    Pictures.isRefused
+                        (limits (bytes - 1L) time)
+                        RefusalReason.TooLarge
+                        "of memory; the limit is"
+                        file
+                        $"{name}, just over"
             }
 
             test "each format is decoded just below the time limit and refused just above it" {

@@ -7,10 +7,7 @@ open NetVips
 open Tests.Expecto.Worker.Pictures
 open Worker.Imaging
 
-let reasonIs reason file name =
-    Expect.equal (reasonOf file) (Some reason) name
-
-let near within (expected: Image) file name =
+let private near within (expected: Image) file name =
     Expect.isLessThanOrEqual (distance (pixelsOf (png expected)) (pixelsOf file) float) within name
 
 let private save compression (image: Image) =
@@ -39,9 +36,7 @@ let private tiff =
 
                     near within image tiles "tiles"
 
-                    use grey =
-                        image.ExtractBand(1).Copy(interpretation = Nullable Enums.Interpretation.Bw)
-
+                    use grey = grey 1 image
                     near within grey (save compression grey) "grey"
                 }
 
@@ -49,17 +44,12 @@ let private tiff =
                 use clear = flat 300 300 [| 0uy; 100uy; 200uy; 128uy |]
                 near 0.0 clear (save Enums.ForeignTiffCompression.Lzw clear) "alpha"
                 use image = scene 300 280
-                use shorts = (image * 256.0 + 200.0).Cast(Enums.BandFormat.Ushort)
-                use deep = shorts.Copy(interpretation = Nullable Enums.Interpretation.Rgb16)
+                use deep = deep image
                 near 0.0 image (save Enums.ForeignTiffCompression.Deflate deep) "16 bits"
                 use bits = draw 300 300 1 (fun x _ -> [| (if x < 150 then 0uy else 255uy) |])
                 near 0.0 bits (bits.TiffsaveBuffer(bitdepth = Nullable 1)) "one bit"
-
-                use inks =
-                    (flat 300 300 [| 255uy; 0uy; 128uy; 51uy |])
-                        .Copy(interpretation = Nullable Enums.Interpretation.Cmyk)
-
-                use light = flat 300 300 [| 0uy; 204uy; 102uy |]
+                use inks = inks ()
+                use light = flat 300 300 inksAsRgb
                 near 1.0 light (inks.TiffsaveBuffer()) "CMYK"
             }
 
@@ -73,11 +63,7 @@ let private tiff =
             test "the first page, though the second is cut" {
                 use first = scene 300 280
                 use second = flat 300 280 [| 9uy; 9uy; 9uy |]
-                use both = Image.Arrayjoin([| first; second |], across = Nullable 1)
-
-                use pages =
-                    both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
-
+                use pages = animated [ first; second ]
                 let file = pages.TiffsaveBuffer()
                 near 0.0 first file "whole"
                 near 0.0 first file[.. file.Length - 300 * 280 * 3 / 2] "cut"
@@ -95,9 +81,8 @@ let private tiff =
             test "TIFF kinds without a decoder are refused by name" {
                 use image = scene 300 280
                 use single = image.Cast(Enums.BandFormat.Float)
-                let refusal = (refusalOf ImagingLimits.Standard (single.TiffsaveBuffer())).Value
-                Expect.equal refusal.Reason RefusalReason.Unsupported refusal.Detail
-                Expect.stringContains refusal.Detail "whole numbers" "why"
+                let file = single.TiffsaveBuffer()
+                isRefused ImagingLimits.Standard RefusalReason.Unsupported "whole numbers" file "float samples"
             }
 
             test "an oversized declaration is refused before decoding" {
@@ -123,10 +108,7 @@ let private avif =
         [
             test "an AVIF is decoded, and its size read from its header" {
                 use image = scene 300 280
-
-                let file =
-                    image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1, q = Nullable 95)
-
+                let file = avif image
                 near 30.0 image file "decoded"
                 let info = Containers.info ImageFormat.Avif file
                 Expect.equal (info.Width, info.Height) (300, 280) "announced"
@@ -138,12 +120,7 @@ let private avif =
 
             test "a coded size that the container does not announce counts" {
                 use image = scene 300 280
-
-                let file =
-                    image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1)
-
-                let limits = ImagingLimits(300L * 280L - 1L, 65_535)
-                Expect.equal (refusalOf limits file |> Option.map _.Reason) (Some RefusalReason.TooLarge) "too large"
+                isRefused (ImagingLimits(300L * 280L - 1L, 65_535)) RefusalReason.TooLarge "" (avif image) "too large"
             }
 
             test "HEIC and mif1 alone are not AVIF" {

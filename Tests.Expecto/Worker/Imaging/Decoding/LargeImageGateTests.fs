@@ -3,13 +3,10 @@ module internal Tests.Expecto.Worker.LargeImageGateTests
 
 open System
 open System.Threading
+open System.Threading.Tasks
 open Expecto
-open Microsoft.Extensions.Logging.Abstractions
-open Tests.Expecto.Worker
-open Worker
 open Worker.Imaging
 open Worker.Inference
-open Worker.Models
 
 /// Held whole while it is decoded.
 let private costly =
@@ -17,35 +14,20 @@ let private costly =
         (use image = Pictures.flat 1700 1700 [| 1uy; 2uy; 3uy |]
          image.WebpsaveBuffer(lossless = Nullable true))
 
-/// Two executors over the real model.
-let private recognizer timeout =
-    let places =
-        ModelPaths(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
-
-    let options =
-        RecognizerOptions(2, 64, ImagingLimits.Standard, LargeImageTimeout = timeout)
-
-    match
-        RecognizerSetup.CreateAsync("squeezenet1_1", places, options, NullLogger.Instance).GetAwaiter().GetResult()
-    with
-    | :? Outcome<Recognizer>.Ok as ok -> ok.Value
-    | other -> failwith $"The tests need the model, which MODEL_MIRROR or shared/models holds: {other}"
-
-/// What became of so many costly ones, asked at once.
+/// Why each of so many costly ones, asked at once of two executors, is refused.
 let private burst timeout count =
-    use recognizer = recognizer timeout
+    use recognizer =
+        RecognizerOptions(2, 64, ImagingLimits.Standard, LargeImageTimeout = timeout)
+        |> ReferenceTests.recognizerWith
 
-    [
-        for _ in 1..count ->
-            recognizer.RecognizeAsync(ReadOnlyMemory(costly.Force()), RecognizeOptions.Default)
-            |> Async.AwaitTask
-    ]
-    |> Async.Parallel
-    |> fun all -> Async.RunSynchronously(all, 60_000)
+    [|
+        for _ in 1..count -> recognizer.RecognizeAsync(ReadOnlyMemory(costly.Force()), RecognizeOptions.Default)
+    |]
+    |> Task.WhenAll
+    |> _.WaitAsync(TimeSpan.FromSeconds 60.0).GetAwaiter().GetResult()
     |> Array.map (function
         | :? RecognitionResult.Succeeded -> None
-        | :? RecognitionResult.Refused as refused -> Some refused.Refusal.Reason
-        | other -> failwith $"neither named nor refused: {other}")
+        | other -> Some (Outcomes.refusal other).Reason)
 
 let tests =
     testList
@@ -55,13 +37,9 @@ let tests =
                 let whole = costly.Force()
                 let broken = whole[..29]
 
-                let ask file =
-                    async { return Pictures.refusalOf ImagingLimits.Standard file }
-
                 let answers =
-                    [ for i in 1..6 -> ask (if i % 2 = 0 then whole else broken) ]
-                    |> Async.Parallel
-                    |> fun all -> Async.RunSynchronously(all, 30_000)
+                    Array.Parallel.init 6 (fun i ->
+                        Pictures.refusalOf ImagingLimits.Standard (if i % 2 = 0 then broken else whole))
 
                 for i, answer in Array.indexed answers do
                     Expect.equal answer.IsSome (i % 2 = 0) $"picture {i}"
@@ -73,14 +51,14 @@ let tests =
                 let model =
                     Preprocessor(Pictures.squeezenet, ImagingLimits.Standard, ResizeMode.Faithful, gate)
 
-                let tensor = Array.zeroCreate<float32>(3 * 224 * 224)
-
-                let ask (file: byte[]) =
-                    model.Run(ReadOnlySpan file, tensor.AsSpan()) |> Option.ofObj
+                let ask file =
+                    match Pictures.run model Pictures.squeezenet.Length file with
+                    | Ok _ -> None
+                    | Error refusal -> Some refusal.Reason
 
                 use small = Pictures.flat 300 300 [| 1uy; 2uy; 3uy |]
                 Expect.isTrue (gate.TryTake()) "the other has it"
-                Expect.equal (ask (costly.Force()) |> Option.map _.Reason) (Some RefusalReason.Busy) "the costly one"
+                Expect.equal (ask (costly.Force())) (Some RefusalReason.Busy) "the costly one"
                 Expect.isNone (ask (Pictures.png small)) "the cheap one"
                 gate.Release()
                 Expect.isNone (ask (costly.Force())) "its gate"
@@ -89,9 +67,9 @@ let tests =
 
             test "of a burst of expensive pictures a few wait and the rest are refused as busy" {
                 let answers = burst (TimeSpan.FromSeconds 60.0) 12
-                let named, refused = answers |> Array.partition Option.isNone
+                let classified, refused = answers |> Array.partition Option.isNone
                 // One at work and four in the line; more where the first were done before the last came.
-                Expect.isGreaterThanOrEqual named.Length 5 "named"
+                Expect.isGreaterThanOrEqual classified.Length 5 "classified"
                 Expect.all refused ((=) (Some RefusalReason.Busy)) "refused as busy"
             }
 

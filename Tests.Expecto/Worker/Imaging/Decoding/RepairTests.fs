@@ -3,18 +3,16 @@ module internal Tests.Expecto.Worker.RepairTests
 
 open System
 open Expecto
-open NetVips
+open Scenarios.Pictures
 open Tests.Expecto.Worker.Files
 open Tests.Expecto.Worker.Pictures
 open Worker.Imaging
 
 let private same expected file name =
-    match preprocess squeezenet ImagingLimits.Standard file with
-    | Ok tensor -> Expect.equal tensor (tensorOf expected) name
-    | Error refusal -> failtest $"{name}: {refusal}"
+    Expect.equal (preprocess squeezenet ImagingLimits.Standard file) (Ok(tensorOf expected)) name
 
 let private refused file name =
-    Expect.equal (reasonOf file) (Some RefusalReason.Damaged) name
+    reasonIs RefusalReason.Damaged file name
 
 let private cut count (file: byte[]) = file[.. file.Length - count - 1]
 
@@ -27,8 +25,7 @@ let private filtered =
 
          Array.concat [ for y in 0..279 -> Array.append [| 0uy |] bytes[y * 900 .. y * 900 + 899] ])
 
-let private pngOf (stream: byte[]) =
-    Array.concat [ pngSignature; pngHeader 300 280 8 2; pngChunk "IDAT"B stream; pngEnd ]
+let private pngOf = pngOf [ PngWriter.Header(300, 280) ]
 
 let private png =
     test "PNG" {
@@ -102,12 +99,7 @@ let private gif =
         same file (cut 3 file) "without its last code"
         refused (cut 40 file) "without its last pixels"
         refused (cut (file.Length / 2) file) "half"
-        use second = flat 300 280 [| 255uy; 0uy; 0uy |]
-        use both = Image.Arrayjoin([| image.Force(); second |], across = Nullable 1)
-
-        use moving =
-            both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
-
+        use moving = film 300 280
         let animation = moving.GifsaveBuffer(dither = Nullable 0.0)
         same animation (cut 30 animation) "an animation cut in its second frame"
     }
@@ -138,12 +130,7 @@ let private smaller =
 
 let private webP =
     test "WebP" {
-        use second = flat 300 280 [| 255uy; 0uy; 0uy |]
-        use both = Image.Arrayjoin([| image.Force(); second |], across = Nullable 1)
-
-        use moving =
-            both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
-
+        use moving = film 300 280
         let animation = moving.WebpsaveBuffer(lossless = Nullable true)
         same animation (cut 10 animation) "an animation cut in its second frame"
         let still = image.Force().WebpsaveBuffer(lossless = Nullable true)

@@ -10,16 +10,6 @@ open Worker.Imaging
 
 let private picture = lazy (Pictures.scene 24 16)
 
-let private orientationOf (file: byte[]) =
-    match
-        ImageDecoder.Open(ReadOnlySpan file, ImagingLimits.Standard, DecodeScale.None, LargeImageGate.OfProcess)
-        |> fst
-    with
-    | null -> failtest "refused"
-    | image ->
-        use image = image
-        image.Orientation
-
 let private asStored = Orientation()
 let private turned = Orientation.FromExif 6
 let private exif value = intel.Of [ intel.Orientation value ]
@@ -68,28 +58,28 @@ let private cases =
         "JPEG: XMP with single quotes, which Pillow does not read",
         jpeg [ xmpSegment "<x tiff:Orientation='6'/>"B ],
         asStored
-        "PNG: EXIF", png [ pngChunk "eXIf"B (tiff 6) ], turned
-        "PNG: EXIF with a JPEG's prefix", png [ pngChunk "eXIf"B (exif 6) ], turned
-        "PNG: EXIF behind the pixels", plainPng () |> withLastChunks (pngChunk "eXIf"B (tiff 6)), turned
-        "PNG: EXIF of type BYTE", png [ pngChunk "eXIf"B bytes[6..] ], asStored
+        "PNG: EXIF", png [ pngChunk "eXIf" (tiff 6) ], turned
+        "PNG: EXIF with a JPEG's prefix", png [ pngChunk "eXIf" (exif 6) ], turned
+        "PNG: EXIF behind the pixels", plainPng () |> withLastChunks (pngChunk "eXIf" (tiff 6)), turned
+        "PNG: EXIF of type BYTE", png [ pngChunk "eXIf" bytes[6..] ], asStored
         "PNG: tEXt", png [ tEXt exifText (rawProfile (exif 6)) ], turned
         "PNG: zTXt", png [ zTXt exifText (rawProfile (exif 6)) ], turned
         "PNG: iTXt", png [ iTXt exifText false (rawProfile (exif 6)) ], turned
         "PNG: a text without the prefix", png [ zTXt exifText (rawProfile (tiff 6)) ], turned
         "PNG: a text behind the pixels", plainPng () |> withLastChunks (zTXt exifText (rawProfile (exif 6))), turned
         "PNG: a text of another name", png [ zTXt "Raw profile type xmp" (rawProfile (exif 6)) ], asStored
-        "PNG: a text that is no zlib", png [ pngChunk "zTXt"B "Raw profile type exif\000\000abc"B ], asStored
-        "PNG: a text that ends at once", png [ pngChunk "zTXt"B "Raw profile type exif\000"B ], asStored
+        "PNG: a text that is no zlib", png [ pngChunk "zTXt" "Raw profile type exif\000\000abc"B ], asStored
+        "PNG: a text that ends at once", png [ pngChunk "zTXt" "Raw profile type exif\000"B ], asStored
         "PNG: a text of three digits", png [ tEXt exifText "\nexif\n  2\n457"B ], asStored
-        "PNG: EXIF before a text", png [ zTXt exifText (rawProfile (exif 8)); pngChunk "eXIf"B (tiff 6) ], turned
+        "PNG: EXIF before a text", png [ zTXt exifText (rawProfile (exif 8)); pngChunk "eXIf" (tiff 6) ], turned
         "PNG: XMP", png [ iTXt xmp false (xmpAttribute 6) ], turned
         "PNG: XMP, compressed", png [ iTXt xmp true (xmpElement 6) ], turned
-        "PNG: XMP behind EXIF's 1", png [ pngChunk "eXIf"B (tiff 1); iTXt xmp false (xmpAttribute 6) ], asStored
-        "WebP: EXIF", webP [ "EXIF"B, tiff 6 ], turned
-        "WebP: EXIF with a JPEG's prefix", webP [ "EXIF"B, exif 6 ], turned
-        "WebP: EXIF of type BYTE", webP [ "EXIF"B, bytes[6..] ], asStored
-        "WebP: XMP", webP [ "XMP "B, xmpAttribute 6 ], turned
-        "WebP: EXIF's 1 before XMP", webP [ "EXIF"B, tiff 1; "XMP "B, xmpAttribute 6 ], asStored
+        "PNG: XMP behind EXIF's 1", png [ pngChunk "eXIf" (tiff 1); iTXt xmp false (xmpAttribute 6) ], asStored
+        "WebP: EXIF", webP [ "EXIF", tiff 6 ], turned
+        "WebP: EXIF with a JPEG's prefix", webP [ "EXIF", exif 6 ], turned
+        "WebP: EXIF of type BYTE", webP [ "EXIF", bytes[6..] ], asStored
+        "WebP: XMP", webP [ "XMP ", xmpAttribute 6 ], turned
+        "WebP: EXIF's 1 before XMP", webP [ "EXIF", tiff 1; "XMP ", xmpAttribute 6 ], asStored
     ]
 
 let tests =
@@ -97,12 +87,12 @@ let tests =
         "StoredOrientation"
         [
             for name, file, expected in cases do
-                test name { Expect.equal (orientationOf file) expected name }
+                test name { Expect.equal (Pictures.orientationOf file) expected name }
 
             test "a compressed text is inflated no further than 64 KiB" {
                 let bomb = zTXt exifText (Array.zeroCreate 50_000_000)
                 let before = ProcessorTime.OfThread
-                Expect.equal (orientationOf (png (List.replicate 100 bomb))) asStored "no EXIF"
+                Expect.equal (Pictures.orientationOf (png (List.replicate 100 bomb))) asStored "no EXIF"
                 Expect.isLessThan (ProcessorTime.OfThread - before).TotalSeconds 0.5 "at once"
             }
         ]

@@ -19,6 +19,9 @@ let bilinear =
         Kernel = fun x -> max 0.0 (1.0 - abs x)
     }
 
+/// Of the two nearest pixels alone.
+let bilinearWithoutAntialias = { bilinear with Antialias = false }
+
 let bicubic =
     {
         Support = 2.0
@@ -54,6 +57,18 @@ let shares filter source target index =
         |]
 
     first, raw |> Array.map (fun weight -> weight / Array.sum raw)
+
+/// A pixel of one channel, resized in double precision.
+let exact filter (width, height) (across, down) (pixel: int -> int -> float) x y =
+    let left, columns = shares filter width across x
+    let top, rows = shares filter height down y
+
+    Seq.sum (
+        seq {
+            for i in 0 .. columns.Length - 1 do
+                for j in 0 .. rows.Length - 1 -> columns[i] * rows[j] * pixel (left + i) (top + j)
+        }
+    )
 
 let private taps filter source target index =
     let first, shares = shares filter source target index
@@ -96,13 +111,16 @@ let size side (width: int, height: int) =
 
     if width <= height then side, longer else longer, side
 
+/// The first kept pixel of a centred crop.
+let cropStart target crop =
+    int (Math.Round(float (target - crop) / 2.0))
+
 /// A square of `crop` from the middle of the picture, resized so that its shorter side is `side`: rows of RGB.
 let shorterSide filter side crop (width, height) (rgb: byte[]) =
     let across, down = size side (width, height)
 
     let kept source target =
-        let first = int (Math.Round(float (target - crop) / 2.0))
-        Array.init crop (fun i -> taps filter source target (first + i))
+        Array.init crop (fun i -> taps filter source target (cropStart target crop + i))
 
     rgb
     |> pass (kept width across) height (3 * width, 3) (3 * crop, 3)

@@ -3,65 +3,33 @@ module Tests.Expecto.Worker.ResizeMethodsTests
 
 open System
 open Expecto
-open Tests.Expecto.Worker
 open Worker.Imaging
 open Worker.Models
 
 let private width, height = 16, 24
 
-let private triangle x = max 0.0 (1.0 - abs x)
-
-/// Keys's cubic with a = -0.5, as Pillow has it.
-let private cubic x =
-    match abs x with
-    | x when x < 1.0 -> 1.5 * x ** 3.0 - 2.5 * x ** 2.0 + 1.0
-    | x when x < 2.0 -> -0.5 * x ** 3.0 + 2.5 * x ** 2.0 - 4.0 * x + 2.0
-    | _ -> 0.0
-
-/// The source pixels and weights of a target pixel.
-let private weights interpolation source target index =
-    let scale = float source / float target
-    let centre = (float index + 0.5) * scale
-
-    let curve, reduction =
-        match interpolation with
-        | Interpolation.Bilinear -> triangle, 1.0
-        | Interpolation.Bicubic -> cubic, max scale 1.0
-        | _ -> triangle, max scale 1.0
-
-    if interpolation = Interpolation.Nearest then
-        [ int centre, 1.0 ]
-    else
-        let all =
-            [
-                for x in 0 .. source - 1 do
-                    match curve ((float x + 0.5 - centre) / reduction) with
-                    | 0.0 -> ()
-                    | weight -> x, weight
-            ]
-
-        let sum = List.sumBy snd all
-        all |> List.map (fun (x, weight) -> x, weight / sum)
+let private filter =
+    function
+    | Interpolation.Bilinear -> PillowResize.bilinearWithoutAntialias
+    | Interpolation.Bicubic -> PillowResize.bicubic
+    | _ -> PillowResize.bilinear
 
 /// A pixel of the whole picture, resized to these sides, 0 … 1.
 let private resized interpolation (pixel: int -> int -> float) (w, h) (toW, toH) x y =
+    let under source target index =
+        int ((float index + 0.5) * float source / float target)
+
     let value =
-        List.sum
-            [
-                for column, a in weights interpolation w toW x do
-                    for row, b in weights interpolation h toH y -> a * b * pixel column row
-            ]
+        if interpolation = Interpolation.Nearest then
+            pixel (under w toW x) (under h toH y)
+        else
+            PillowResize.exact (filter interpolation) (w, h) (toW, toH) pixel x y
 
     Math.Clamp(value, 0.0, 255.0) / 255.0
 
 let private model method size interpolation =
     let zero, one = Array.zeroCreate<float32> 3, Array.create 3 1f
     Preprocessing(width, height, method, size, interpolation, zero, one, [| 51uy; 102uy; 204uy |])
-
-let private planes (model: Preprocessing) file =
-    match Pictures.preprocess model ImagingLimits.Standard file with
-    | Ok planes -> planes
-    | Error refusal -> failtest $"refused: {refusal}"
 
 /// A picture of seeded noise, and its red plane.
 let private noise w h =
@@ -94,7 +62,8 @@ let private stretched =
                         let image, pixel = noise w h
                         use image = image
 
-                        let found = planes (model ResizeMethod.Stretch 0 interpolation) (Pictures.png image)
+                        let found =
+                            Pictures.planesOf (model ResizeMethod.Stretch 0 interpolation) (Pictures.png image)
 
                         compare $"{w} x {h}" found (resized interpolation pixel (w, h) (width, height))
                 }
@@ -110,7 +79,9 @@ let private others =
                     use image = image
 
                     let found =
-                        planes (model ResizeMethod.Fit 0 Interpolation.BilinearAntialias) (Pictures.png image)
+                        Pictures.planesOf
+                            (model ResizeMethod.Fit 0 Interpolation.BilinearAntialias)
+                            (Pictures.png image)
 
                     compare $"{w} x {h}" found (fun x y ->
                         if x >= left && x < left + toW && y >= top && y < top + toH then
@@ -130,7 +101,7 @@ let private others =
                 use image = image
 
                 let found =
-                    planes (model ResizeMethod.ShorterSide 24 Interpolation.Bicubic) (Pictures.png image)
+                    Pictures.planesOf (model ResizeMethod.ShorterSide 24 Interpolation.Bicubic) (Pictures.png image)
 
                 compare "60 x 40" found (fun x y -> resized Interpolation.Bicubic pixel (60, 40) (36, 24) (x + 10) y)
             }
@@ -147,7 +118,7 @@ let private others =
                                 for orientation in 1..8 do
                                     use turned = Pictures.stored orientation shown
                                     use image = Pictures.tagged orientation turned
-                                    planes model (Pictures.png image)
+                                    Pictures.planesOf model (Pictures.png image)
                             ]
 
                         for result in results do

@@ -52,6 +52,11 @@ internal struct JpegFrame
         }
     }
 
+    /// <summary>MCUs of a scan of all components. With one component, each is one block, whatever its sampling.</summary>
+    public readonly long Mcus => Components == 1
+        ? (long)DivideUp(Width, BlockSide) * DivideUp(Height, BlockSide)
+        : (long)McusAcross * McusDown;
+
     /// <summary>Whether a colour image samples one component less often than another.</summary>
     public readonly bool HasReducedChroma
     {
@@ -116,6 +121,26 @@ internal struct JpegFrame
 
         return frame.Width == 0 || frame.Height == 0 ? ImageContainer.Damaged("the JPEG has no pixels") : null;
     }
+
+    /// <summary>Returns the index of the first component with this id; -1 if there is none.</summary>
+    public readonly int IndexOf(byte id)
+    {
+        for (var i = 0; i < Components; i++)
+        {
+            if (components[i].Id == id)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Returns the blocks of a component in an MCU; 0 if there is no such component.</summary>
+    public readonly int BlocksPerMcu(byte id) =>
+        Components == 1 ? 1
+        : IndexOf(id) is var index and >= 0 ? components[index].Across * components[index].Down
+        : 0;
 
     /// <summary>
     /// Counts the blocks of a scan: <c>scan = count *(id tables) first last approximation</c>. Returns false if the

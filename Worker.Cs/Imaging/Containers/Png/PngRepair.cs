@@ -112,18 +112,7 @@ internal static class PngRepair
     {
         try
         {
-            while (!block.IsEmpty)
-            {
-                var read = inflater.Read(block);
-                if (read == 0)
-                {
-                    return false;
-                }
-
-                block = block[read..];
-            }
-
-            return true;
+            return inflater.ReadAtLeast(block, block.Length, throwOnEndOfStream: false) == block.Length;
         }
         catch (InvalidDataException)
         {
