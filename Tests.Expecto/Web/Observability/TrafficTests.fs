@@ -30,8 +30,8 @@ let tests =
                 counts[index] <- 3
 
                 for share in [ 0.01; 0.5; 0.95; 1.0 ] do
-                    let told = Steps.quantile share (ReadOnlySpan counts)
-                    Expect.isLessThan (abs (told - time) / time) 0.08 $"{time} ms is told as {told}"
+                    let reported = Steps.quantile share (ReadOnlySpan counts)
+                    Expect.isLessThan (abs (reported - time) / time) 0.08 $"{time} ms is reported as {reported}"
 
             test "times beyond the histogram's steps count in its last one" {
                 Expect.equal (Steps.index (TimeSpan.FromHours 1.0)) (Steps.count - 1) "an hour"
@@ -75,16 +75,7 @@ let tests =
                     [
                         Error NoActiveWorker
                         Error OutOfTime
-                        Error(
-                            ImageRefused(
-                                {
-                                    Host = "worker"
-                                    Port = 1
-                                    IsTls = false
-                                },
-                                Refusal.unexplained
-                            )
-                        )
+                        Error(ImageRefused(WorkerAddress.withoutTls "worker" 1, Refusal.unexplained))
                     ] do
                     let counted =
                         CountedRecognizer(recognizer answer, traffic, TimeProvider.System) :> IRecognizer
@@ -92,7 +83,7 @@ let tests =
                     let! output =
                         counted.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
 
-                    Expect.equal output answer "passed on"
+                    Expect.equal output answer "the same answer"
 
                 let seconds = traffic.Between(0L, traffic.Now + 1L)
                 Expect.equal (seconds |> Array.sumBy _.Requests) 3 "requests"

@@ -1,4 +1,4 @@
-/// Workers that die, hang and come back while users ask without a pause: nobody goes without an answer.
+/// Workers that die, hang and return while users send requests without a pause: every request is answered.
 module Tests.Expecto.Web.FaultsTests
 
 open System
@@ -10,74 +10,45 @@ open Tests.Expecto
 open Microsoft.Extensions.Hosting
 open Web.Giraffe
 
-let private names = Predicts(TestWorker.predictions, TimeSpan.FromMilliseconds 5.0)
+let private answers =
+    Predicts(TestWorker.predictions, TimeSpan.FromMilliseconds 5.0)
 
-/// What the users of one run saw.
-type private UserSummary =
-    {
-        Answers: int
-        Errors: ClassifyError list
-        Wrong: int
-        Longest: TimeSpan
-    }
-
-let private user (engine: WorkersUnderTest) (stop: CancellationToken) =
+/// Sends requests until `stop`. Returns the results, and the longest time that one took.
+let private user (service: WorkersUnderTest) (stop: CancellationToken) =
     task {
-        let mutable summary =
-            {
-                Answers = 0
-                Errors = []
-                Wrong = 0
-                Longest = TimeSpan.Zero
-            }
+        let results = ResizeArray()
+        let mutable longest = TimeSpan.Zero
 
         while not stop.IsCancellationRequested do
             let watch = Stopwatch.StartNew()
-            let! result = engine.Classify()
+            let! result = service.Classify()
+            longest <- max longest watch.Elapsed
+            results.Add(result |> Result.map _.Predictions)
 
-            summary <-
-                { summary with
-                    Longest = max summary.Longest watch.Elapsed
-                }
-
-            match result with
-            | Ok answer when answer.Predictions = TestWorker.predictions ->
-                summary <-
-                    { summary with
-                        Answers = summary.Answers + 1
-                    }
-            | Ok _ ->
-                summary <-
-                    { summary with
-                        Wrong = summary.Wrong + 1
-                    }
-            | Error reason ->
-                summary <-
-                    { summary with
-                        Errors = reason :: summary.Errors
-                    }
-
-        return summary
+        return List.ofSeq results, longest
     }
 
-/// Sixteen users, three workers, checks running, and `disturb` called again and again with the next worker.
+/// Sixteen users, three workers, running checks, and `disturb` called again and again with the next worker.
 let private run rounds (disturb: TestWorker -> Task<unit>) =
     task {
-        let workers = [ for _ in 1..3 -> new TestWorker(names) ]
+        use first = new TestWorker(answers)
+        use second = new TestWorker(answers)
+        use third = new TestWorker(answers)
+        let workers = [ first; second; third ]
 
-        let settings =
-            { WorkersUnderTest.settings with
-                CheckEvery = TimeSpan.FromSeconds 1.0
-                Policy.FirstRetry = TimeSpan.FromSeconds 0.3
-            }
+        let service =
+            WorkersUnderTest.startWith
+                (fun settings ->
+                    { settings with
+                        CheckEvery = TimeSpan.FromSeconds 1.0
+                        Policy.FirstRetry = TimeSpan.FromSeconds 0.3
+                    })
+                (TestWorker.addresses workers)
 
-        let engine =
-            WorkersUnderTest(settings, TimeProvider.System, workers |> List.map _.Address)
-
-        use checks = engine.Checks()
+        use checks = service.Checks()
         do! (checks :> IHostedService).StartAsync CancellationToken.None
         use stop = new CancellationTokenSource()
-        let users = Task.WhenAll [ for _ in 1..16 -> user engine stop.Token ]
+        let users = Task.WhenAll [ for _ in 1..16 -> user service stop.Token ]
 
         for round in 0 .. rounds - 1 do
             do! Task.Delay 300
@@ -85,31 +56,33 @@ let private run rounds (disturb: TestWorker -> Task<unit>) =
 
             do!
                 WorkersUnderTest.eventually "all are back" (fun () ->
-                    engine.Report |> Array.forall (fun row -> row.State = Active))
+                    service.Report |> Array.forall (fun row -> row.State = Active))
 
         stop.Cancel()
-        let! summary = users
+        let! outcomes = users
         do! (checks :> IHostedService).StopAsync CancellationToken.None
+        let results = outcomes |> Seq.collect fst |> List.ofSeq
 
-        for worker in workers do
-            (worker :> IDisposable).Dispose()
+        for result in results do
+            Expect.equal result (Ok TestWorker.predictions) "no failed request, no wrong answer"
 
-        let longest = summary |> Seq.map _.Longest |> Seq.max
-        Expect.equal (summary |> Seq.collect _.Errors |> List.ofSeq) [] "failed requests"
-        Expect.equal (summary |> Seq.sumBy _.Wrong) 0 "wrong answers"
-        Expect.isGreaterThan (summary |> Seq.sumBy _.Answers) (rounds * 100) "answers"
-        let failures = engine.Report |> Seq.sumBy _.Failures
-        Expect.isGreaterThanOrEqual failures (int64 rounds) "the faults were felt"
-        Expect.equal (engine.Ejections).Length (engine.Lines.With 2004).Length "out and back, each said once"
-        return longest
+        Expect.isGreaterThan results.Length (rounds * 100) "answers"
+        let failures = service.Report |> Seq.sumBy _.Failures
+        Expect.isGreaterThanOrEqual failures (int64 rounds) "the faults had an effect"
+        Expect.equal service.Ejections.Length (service.Lines.With 2004).Length "ejected and restored, each logged once"
+        return outcomes |> Seq.map snd |> Seq.max
     }
 
-let private until (engine: TestWorker) behaviour (milliseconds: int) =
+/// Disturbs a worker for some time and then lets it go on.
+let private disturbed (milliseconds: int) (start: TestWorker -> unit) (stop: TestWorker -> unit) (worker: TestWorker) =
     task {
-        engine.Behaviour <- behaviour
+        start worker
         do! Task.Delay milliseconds
-        engine.Behaviour <- names
+        stop worker
     }
+
+let private behaves behaviour =
+    disturbed 200 (fun worker -> worker.Behaviour <- behaviour) (fun worker -> worker.Behaviour <- answers)
 
 let tests =
     testSequenced
@@ -117,32 +90,18 @@ let tests =
         "Faults"
         [
             testTask "workers that are killed and restarted one after the other fail no request" {
-                let! longest =
-                    run 6 (fun worker ->
-                        task {
-                            worker.Kill()
-                            do! Task.Delay 200
-                            worker.Restart()
-                        })
-
+                let! longest = run 6 (disturbed 200 _.Kill() _.Restart())
                 Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
             }
 
             testTask "workers that hang one after the other fail no request" {
-                let! longest =
-                    run 6 (fun worker ->
-                        task {
-                            worker.Freeze()
-                            do! Task.Delay 700
-                            worker.Thaw()
-                        })
-
+                let! longest = run 6 (disturbed 700 _.Freeze() _.Thaw())
                 Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
             }
 
             testTask "workers that answer with garbage or cut results fail no request" {
-                let! _ = run 3 (fun worker -> until worker (Sends "HTTP/1.1 400\r\n\r\n"B) 200)
-                let! _ = run 3 (fun worker -> until worker (DiesBefore 2) 200)
+                let! _ = run 3 (behaves (Sends "HTTP/1.1 400\r\n\r\n"B))
+                let! _ = run 3 (behaves (DiesBefore 2))
                 ()
             }
         ]

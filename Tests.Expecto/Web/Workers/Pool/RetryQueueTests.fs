@@ -1,4 +1,4 @@
-/// The queue of second attempts: first come, first served, and nothing is lost where a grant and the end of waiting meet.
+/// The queue of retries: first come, first served, and no permit is lost when it is granted during a cancellation.
 module Tests.Expecto.Web.RetryQueueTests
 
 open System
@@ -11,28 +11,44 @@ open Web.Giraffe
 
 let private timeout = TimeSpan.FromMinutes 1.0
 
-/// With all three second attempts under way that there are without requests.
-let private full (time: TimeProvider) =
+let private take (queue: RetryQueue) =
+    queue.Take(timeout, CancellationToken.None)
+
+let private granted (taking: Task<bool>) =
     task {
-        let line = RetryQueue(8, time)
-
-        for _ in 1..3 do
-            let! granted = line.Take(timeout, CancellationToken.None)
-            Expect.isTrue granted "one of three"
-
-        return line
+        let! granted = taking.WaitAsync(TimeSpan.FromSeconds 10.0)
+        Expect.isTrue granted "granted"
     }
 
-/// Whether all three can be had again, and no fourth.
-let private allThere (line: RetryQueue) =
+/// A queue whose three permits, which need no requests, are taken.
+let private full (time: TimeProvider) =
     task {
-        let taking = [ for _ in 1..4 -> line.Take(timeout, CancellationToken.None) ]
+        let queue = RetryQueue(8, time)
 
-        do!
-            WorkersUnderTest.eventually "three" (fun () ->
-                taking |> List.take 3 |> List.forall _.IsCompletedSuccessfully)
+        for _ in 1..3 do
+            do! granted (take queue)
 
-        Expect.isFalse taking[3].IsCompleted "and no fourth"
+        return queue
+    }
+
+/// Returns a permit that was granted in spite of the cancellation.
+let private giveBack (queue: RetryQueue) (waiting: Task<bool>) =
+    task {
+        do! Task.WhenAny waiting :> Task
+
+        if waiting.IsCompletedSuccessfully then
+            queue.Ended()
+    }
+
+/// Checks that three permits are free, and no fourth.
+let private threeAreFree (queue: RetryQueue) =
+    task {
+        let taking = [ for _ in 1..4 -> take queue ]
+
+        for taking in List.take 3 taking do
+            do! granted taking
+
+        Expect.isFalse taking[3].IsCompleted "no fourth"
     }
 
 let tests =
@@ -40,13 +56,12 @@ let tests =
         "RetryQueue"
         [
             testTask "the retry queue is first come, first served" {
-                let! line = full (FakeTimeProvider())
-                let waiting = [ for _ in 1..3 -> line.Take(timeout, CancellationToken.None) ]
+                let! queue = full (FakeTimeProvider())
+                let waiting = [ for _ in 1..3 -> take queue ]
 
                 for index in 0..2 do
-                    line.Ended()
-                    let! granted = waiting[index].WaitAsync(TimeSpan.FromSeconds 10.0)
-                    Expect.isTrue granted "granted"
+                    queue.Ended()
+                    do! granted waiting[index]
 
                     for later in waiting[index + 1 ..] do
                         Expect.isFalse later.IsCompleted "not yet"
@@ -54,68 +69,45 @@ let tests =
 
             testTask "the retry queue is bounded in length and time" {
                 let time = FakeTimeProvider()
-                let! line = full time
-                let waiting = [ for _ in 1..8 -> line.Take(timeout, CancellationToken.None) ]
-                let! ninth = line.Take(timeout, CancellationToken.None)
-                Expect.isFalse ninth "the line is full"
+                let! queue = full time
+                let waiting = [ for _ in 1..8 -> take queue ]
+                let! ninth = take queue
+                Expect.isFalse ninth "the queue is full"
                 time.Advance timeout
-                let! granted = Task.WhenAll waiting
-                Expect.all granted not "timed out"
-                line.Ended()
-                let! next = line.Take(timeout, CancellationToken.None)
-                Expect.isTrue next "they have left the line"
+                let! results = Task.WhenAll waiting
+                Expect.all results not "timed out"
+                queue.Ended()
+                // The others have left the queue.
+                do! granted (take queue)
             }
 
             testTask "a permit granted during a cancellation is returned" {
-                let! line = full (FakeTimeProvider())
+                let! queue = full (FakeTimeProvider())
                 use gone = new CancellationTokenSource()
-                let waiting = line.Take(timeout, gone.Token)
-                // Callbacks run in the reverse order of their registration: it is granted first.
-                use _ = gone.Token.Register(fun () -> line.Ended())
+                let waiting = queue.Take(timeout, gone.Token)
+                // Callbacks run in the reverse order of their registration: the permit is granted first.
+                use _ = gone.Token.Register(fun () -> queue.Ended())
                 gone.Cancel()
-                let! _ = Task.WhenAny waiting
-
-                if waiting.IsCompletedSuccessfully then
-                    line.Ended()
-
-                line.Ended()
-                line.Ended()
-                do! allThere line
+                do! giveBack queue waiting
+                queue.Ended()
+                queue.Ended()
+                do! threeAreFree queue
             }
 
             testTask "permits granted during concurrent cancellations are never lost" {
-                let! line = full (FakeTimeProvider())
+                let! queue = full (FakeTimeProvider())
 
                 for _ in 1..2_000 do
                     use gone = new CancellationTokenSource()
-                    let waiting = line.Take(timeout, gone.Token)
-                    use together = new Barrier 2
-
-                    let grant =
-                        Task.Run(fun () ->
-                            together.SignalAndWait()
-                            line.Ended())
-
-                    let cancel =
-                        Task.Run(fun () ->
-                            together.SignalAndWait()
-                            gone.Cancel())
-
-                    do! Task.WhenAll(grant, cancel)
-                    let! _ = Task.WhenAny waiting
-
-                    if waiting.IsCompletedSuccessfully then
-                        line.Ended()
-
+                    let waiting = queue.Take(timeout, gone.Token)
+                    do! WorkersUnderTest.together queue.Ended gone.Cancel
+                    do! giveBack queue waiting
                     // Taken again for the next round.
-                    let! granted =
-                        line.Take(timeout, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds 10.0)
-
-                    Expect.isTrue granted "none is lost"
+                    do! granted (take queue)
 
                 for _ in 1..3 do
-                    line.Ended()
+                    queue.Ended()
 
-                do! allThere line
+                do! threeAreFree queue
             }
         ]
