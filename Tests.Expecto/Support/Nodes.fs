@@ -67,7 +67,7 @@ type WebNode(node: Node, port: int, client: HttpClient, workers: Node list) =
 [<RequireQualifiedAccess>]
 module Nodes =
 
-    /// A port on loopback without a listener.
+    /// A port on loopback that nobody listens on now.
     let freePort () = Ports.Free()
 
     /// The program that the same build made, by its project's folder.
@@ -96,21 +96,21 @@ module Nodes =
     /// A worker that answers on `port`.
     let worker port options = workerWith [] port options
 
-    /// Callers are on this machine; except in a test with its own token.
+    /// Callers are on this machine; a test with a token of its own says otherwise.
     let private access (options: string list) =
         if options |> List.exists _.StartsWith("--Admin:Token") then
             []
         else
             [ "--Admin:TrustLoopback=true" ]
 
-    /// Tests send one picture many times, and count exchanges; except in a test of the cache.
+    /// Tests send one picture many times, and count exchanges; a test of the cache says otherwise.
     let private uncached (options: string list) =
         if options |> List.exists _.StartsWith("--Cache:") then
             []
         else
             [ "--Cache:MaxBytes=0" ]
 
-    /// Two nodes of this machine can't have one port; except in a test of gRPC, which uses a free one.
+    /// Two nodes of this machine can't have one port; a test of gRPC names a free one.
     let private withoutGrpc (options: string list) =
         if options |> List.exists _.StartsWith("--Http:GrpcPort") then
             []

@@ -195,15 +195,15 @@ type Dispatcher
             let mutable result = ValueNone
 
             while result.IsNone do
+                let! attempted = attempt request
+
                 let! next =
-                    task {
-                        match! attempt request with
-                        | Error reason -> return unanswered request reason
-                        | Ok(struct (lease, Succeeded recognition, _)) -> return! onSuccess request lease recognition
-                        | Ok(struct (lease, PictureRefused refusal, _)) -> return! onRefusal request lease refusal
-                        | Ok(struct (lease, Failed(failure, detail), isPlain)) ->
-                            return! onFailure request lease failure detail isPlain
-                    }
+                    match attempted with
+                    | Error reason -> Task.FromResult(unanswered request reason)
+                    | Ok(struct (lease, Succeeded recognition, _)) -> onSuccess request lease recognition
+                    | Ok(struct (lease, PictureRefused refusal, _)) -> onRefusal request lease refusal
+                    | Ok(struct (lease, Failed(failure, detail), isPlain)) ->
+                        onFailure request lease failure detail isPlain
 
                 result <- next
 

@@ -17,10 +17,7 @@ let private changed =
         lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
 
         let! answers = several service (by "m")
-
-        for answer in answers do
-            Expect.equal answer.Worker has.Address "the other one"
-
+        Expect.all answers (fun answer -> answer.Worker = has.Address) "by the other one"
         Expect.equal (service.Row lost.Address).State WorkerStatus.Active "not its failure"
 
         do!

@@ -42,28 +42,26 @@ let several (service: WorkersUnderTest) options =
         return List.ofSeq answers
     }
 
+/// The workers and models that made the answers.
+let private makers (answers: Classification list) =
+    answers
+    |> List.map (fun answer -> answer.Worker, answer.Recognition.Model)
+    |> List.distinct
+
 let private routed =
     testTask "a request for a model goes only to workers that have it, and others get the default model" {
         use one = worker [ smallModel "squeezenet1_1" "1" ]
         use both = worker [ smallModel "squeezenet1_1" "1"; smallModel "mobilenetv2" "12" ]
         let! service = WorkersUnderTest.negotiated [ one.Address; both.Address ]
-
         let! answers = several service (by "mobilenetv2")
-
-        for answer in answers do
-            Expect.equal
-                (answer.Worker, answer.Recognition.Model)
-                (both.Address, "mobilenetv2")
-                "the worker and its model"
-
+        Expect.equal (makers answers) [ both.Address, "mobilenetv2" ] "the one with the model"
         Expect.equal one.PictureCount 0 "the worker without the model"
-
         let! answers = several service ClassifyOptions.None
 
-        Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "the default model is on both"
-
-        for answer in answers do
-            Expect.equal answer.Recognition.Model "squeezenet1_1" "the default"
+        Expect.equal
+            (makers answers |> set)
+            (set [ one.Address, "squeezenet1_1"; both.Address, "squeezenet1_1" ])
+            "the default model is on both"
     }
 
 let private confidence =
@@ -132,14 +130,13 @@ let private oneDefault =
         let workers = [ first.Address; second.Address; third.Address ]
         let! service = WorkersUnderTest.negotiated workers
         let! answers = several service ClassifyOptions.None
-        Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "b" ] "that of most"
-        Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 3 "on all"
+        Expect.equal (makers answers |> set) (set [ for worker in workers -> worker, "b" ]) "that of most, on all"
 
         let! service =
             WorkersUnderTest.negotiatedWith (fun settings -> { settings with Model = Some "a" }) workers
 
         let! answers = several service ClassifyOptions.None
-        Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "a" ] "Pool:Model"
+        Expect.all answers (fun answer -> answer.Recognition.Model = "a") "Pool:Model"
     }
 
 let private versions =
@@ -149,8 +146,10 @@ let private versions =
         let! service = WorkersUnderTest.negotiated [ old.Address; next.Address ]
         let! answers = several service (by "m@2")
 
-        for answer in answers do
-            Expect.equal (answer.Worker, answer.Recognition.Version) (next.Address, "2") "the version"
+        Expect.all
+            answers
+            (fun answer -> (answer.Worker, answer.Recognition.Version) = (next.Address, "2"))
+            "the version"
 
         match! service.Classify(by "m@3") with
         | Error(UnknownModel(name, available)) ->
