@@ -63,7 +63,7 @@ let private dead =
         for port in ports do
             let reports =
                 web.Node.Lines
-                |> Array.filter (fun line -> line.Contains $"127.0.0.1:{port}" && line.Contains "inactive")
+                |> Array.filter (fun line -> line.Contains $"127.0.0.1:{port}" && line.Contains "Worker ejected")
 
             Expect.equal reports.Length 1 $"reported once:\n{web.Node.Text}"
 

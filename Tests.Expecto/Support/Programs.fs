@@ -19,7 +19,7 @@ module Programs =
         let path = Path.Combine(Repository.artifacts name, Guid.NewGuid().ToString "N")
         Directory.CreateDirectory(path).FullName
 
-    /// Runs a program that ends by itself: its exit code and all that it said.
+    /// Runs a program that ends by itself. Returns its exit code and its output.
     let run (path: string) (arguments: string list) (input: string) =
         task {
             let start =
@@ -53,6 +53,17 @@ module Programs =
             return node
         }
 
+    /// The arguments of a command line; none may contain a blank.
+    let arguments (line: string) = List.ofArray (line.Split ' ')
+
+    /// Ends a node by SIGTERM; it must stop as expected.
+    let terminate (node: Node) =
+        task {
+            node.Send Signal.Terminate
+            let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
+            Expect.equal code 0 node.Text
+        }
+
     /// A node with an invalid setting ends by itself, with one line that has `word`.
     let refuses (word: string) (node: Node) =
         task {
@@ -62,7 +73,7 @@ module Programs =
             Expect.stringContains node.Errors[0] word "that names it"
         }
 
-    /// Until `condition` holds, asked every 50 ms; fails after `seconds` with what `about` says.
+    /// Waits until `condition` holds, checked every 50 ms; fails after `seconds` with the text of `about`.
     let eventually (seconds: float) (about: unit -> string) (condition: unit -> Task<bool>) =
         task {
             let watch = Stopwatch.StartNew()
@@ -78,7 +89,7 @@ module Programs =
                 holds <- now
         }
 
-    /// Until `condition` holds of a node's output; fails after `seconds` with the output.
+    /// Waits until `condition` holds of a node's output; fails after `seconds` with the output.
     let logs (seconds: float) (node: Node) (condition: unit -> bool) =
         eventually seconds (fun () -> node.Text) (fun () -> Task.FromResult(condition ()))
 

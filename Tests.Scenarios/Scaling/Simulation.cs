@@ -161,7 +161,7 @@ public sealed class Simulation
 
             while (drains && queues[worker].TryDequeue(out var next))
             {
-                pools[next.Request.Web] = PoolOutcomes.abandoned(next.Lease, pools[next.Request.Web]);
+                pools[next.Request.Web] = PoolOutcomes.abandoned(next.Lease, pools[next.Request.Web]).Item1;
                 waiting[next.Request.Web].Enqueue(next.Request);
             }
         }

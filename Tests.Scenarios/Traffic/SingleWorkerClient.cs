@@ -51,7 +51,7 @@ public sealed class SingleWorkerClient : IDisposable
 
         var outcome = await client.Ask(
             worker, new ReadOnlySequence<byte>(picture.Bytes), ClassifyOptions.None, span, CancellationToken.None);
-        if (outcome is not ExchangeOutcome.Replied { Item: WorkerReply.Succeeded { Item: var said } })
+        if (outcome is not ExchangeOutcome.Succeeded { Item: var said })
         {
             throw new InvalidDataException($"{picture.Name} got no answer: {outcome}");
         }

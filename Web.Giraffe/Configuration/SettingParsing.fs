@@ -30,19 +30,25 @@ module SettingParsing =
         |> List.ofSeq
 
     /// Parses the address to listen on.
+    let tryAddress (text: string | null) =
+        match text, IPAddress.TryParse text with
+        | (null | "" | "*"), _ -> Some AnyAddress
+        | "localhost", _ -> Some Localhost
+        | _, (true, NonNull address) -> Some(OneAddress address)
+        | _ -> None
+
+    /// Parses the address to listen on, or adds an error.
     let address (reader: OptionsReader) (path: string) (text: string | null) =
-        match text with
-        | null
-        | ""
-        | "*" -> AnyAddress
-        | "localhost" -> Localhost
-        | text ->
-            match IPAddress.TryParse text with
-            | true, NonNull address -> OneAddress address
-            | _ ->
-                reader.Add $"{path} must be an IP address, 'localhost' or '*', not '{text}'."
-                AnyAddress
+        tryAddress text
+        |> Option.defaultWith (fun () ->
+            reader.Add $"{path} must be an IP address, 'localhost' or '*', not '{text}'."
+            AnyAddress)
 
     /// Treats an empty text as not set.
     let optional (text: string | null) =
         Option.ofObj text |> Option.filter (fun text -> text <> "")
+
+    /// Parses a text that may not be set, or adds the error.
+    let parseOptional (reader: OptionsReader) (parse: string -> Result<'value, string>) (text: string | null) =
+        optional text
+        |> Option.bind (fun text -> parse text |> Result.map Some |> orElse reader None)

@@ -229,11 +229,7 @@ module WebSettings =
                 CacheBytes = cache.MaxBytes
             }
 
-        if
-            http.GrpcPort.HasValue
-            && http.GrpcPort.Value <> 0
-            && http.GrpcPort.Value = http.Port
-        then
+        if http.Port <> 0 && http.GrpcPort = Nullable http.Port then
             reader.Add
                 $"Http:GrpcPort must be another one than the page's (Http:Port, --port), which is {http.Port}: without TLS a port speaks HTTP/1.1 or HTTP/2."
 

@@ -126,33 +126,26 @@ module WorkersSettings =
         | Ok address -> Ok(struct (isName, address))
         | Error error -> Error $"--worker (Workers): {AddressError.describe error}."
 
-    let private redis (text: string | null) =
-        match SettingParsing.optional text with
-        | None -> Ok None
-        | Some text ->
-            match RedisAddress.TryParse text with
-            | true, NonNull address ->
-                match RedisConnection.Check address with
-                | null -> Ok(Some address)
-                | reason -> Error $"Registry:Redis can't be used: {reason}."
-            // The value may hold a password.
-            | _ -> Error $"Registry:Redis must be {RedisAddress.Forms}."
+    let private redis (text: string) =
+        match RedisAddress.TryParse text with
+        | true, NonNull address ->
+            match RedisConnection.Check address with
+            | null -> Ok address
+            | reason -> Error $"Registry:Redis can't be used: {reason}."
+        // The value may hold a password.
+        | _ -> Error $"Registry:Redis must be {RedisAddress.Forms}."
 
-    let private nameServer (text: string | null) =
-        match SettingParsing.optional text with
-        | None -> Ok None
-        | Some text ->
-            match IPEndPoint.TryParse text with
-            | true, NonNull server ->
-                Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
-            | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
+    let private nameServer (text: string) =
+        match IPEndPoint.TryParse text with
+        | true, NonNull server -> Ok(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port)))
+        | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
 
-    let private model (id: string | null) =
-        match SettingParsing.optional id with
-        | Some id when (ModelName.tryParse id).IsNone || id.Contains '@' ->
+    let private model (id: string) =
+        if (ModelName.tryParse id).IsNone || id.Contains '@' then
             Error
                 $"Pool:Model must be a model's id of lower-case letters, digits, dots, underscores and hyphens, not '{id}'."
-        | id -> Ok id
+        else
+            Ok id
 
     /// The path of a sample picture beside the program.
     let private sample =
@@ -215,11 +208,11 @@ module WorkersSettings =
             CheckEvery = TimeSpan.FromSeconds pool.CheckSeconds
             CheckWithin = TimeSpan.FromSeconds pool.CheckDeadlineSeconds
             ProbeImage = probeImage pool.ProbeImage |> SettingParsing.orElse reader None
-            Model = model pool.Model |> SettingParsing.orElse reader None
+            Model = SettingParsing.parseOptional reader model pool.Model
             Confidence = answer.Confidence
             Client = ClientSettings.read reader networks (addresses false)
             Registry = registry
-            Redis = redis shared |> SettingParsing.orElse reader None
+            Redis = SettingParsing.parseOptional reader redis shared
             Names = addresses true
-            NameServer = nameServer discovery.Server |> SettingParsing.orElse reader None
+            NameServer = SettingParsing.parseOptional reader nameServer discovery.Server
         }

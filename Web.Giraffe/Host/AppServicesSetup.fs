@@ -36,7 +36,7 @@ let create
     let clock = app.Services.GetRequiredService<TimeProvider>()
     let traffic = Traffic clock
     let models = app.Services.GetRequiredService<ModelDirectory>()
-    let engine = app.Services.GetRequiredService<WorkersSettings>()
+    let workers = app.Services.GetRequiredService<WorkersSettings>()
 
     let dispatcher = app.Services.GetRequiredService<IRecognizer>()
 
@@ -83,8 +83,8 @@ let create
         Recognizer = CountedRecognizer(recognizer, traffic, clock)
         Workers = app.Services.GetRequiredService<IWorkerList>()
         Probe = app.Services.GetRequiredService<IWorkerProbe>()
-        Client = engine.Client
-        Freshness = WorkersSettings.freshness engine
+        Client = workers.Client
+        Freshness = WorkersSettings.freshness workers
         Budget = budget settings clock
         Admin = admin
         LoginThrottle = LoginThrottle clock

@@ -16,10 +16,7 @@ module ListenError =
         | error -> (|SocketFailed|_|) error.InnerException
 
     let private addressOf (text: string | null) =
-        match text, IPAddress.TryParse text with
-        | "localhost", _ -> Localhost
-        | _, (true, NonNull address) -> OneAddress address
-        | _ -> AnyAddress
+        SettingParsing.tryAddress text |> Option.defaultValue AnyAddress
 
     let private canStart (listener: TcpListener) =
         use listener = listener

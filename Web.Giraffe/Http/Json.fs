@@ -156,7 +156,7 @@ module Json =
             State = WorkersTable.stateName worker.State
             RetryAt =
                 match worker.State with
-                | Inactive retryAt -> Some retryAt
+                | WorkerStatus.Ejected retryAt -> Some retryAt
                 | Active
                 | Draining
                 | WorkerStatus.Drained

@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Generic
 open System.Diagnostics.Metrics
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
@@ -10,17 +9,14 @@ open Transport
 /// Gauges of the node itself, read when metrics are collected. `redisUp` is none without a shared list.
 [<Sealed>]
 type NodeGauges(tls: ClientTls, redisUp: (unit -> bool) option) =
-    let meter = new Meter(WorkersMetrics.Meter)
-
-    let tag name (value: string) =
-        KeyValuePair<string, obj | null>(name, box value)
+    let meter = new Meter(WebMeter.Name)
 
     do
         let build = BuildInfo.Current
 
         meter.CreateObservableGauge<int64>(
             "recognition.web.build.info",
-            (fun () -> Measurement(1L, tag "version" build.Version, tag "commit" build.Commit)),
+            (fun () -> Measurement(1L, WebMeter.tag "version" build.Version, WebMeter.tag "commit" build.Commit)),
             null,
             "1, with the version and the commit that run."
         )
@@ -42,11 +38,11 @@ type NodeGauges(tls: ClientTls, redisUp: (unit -> bool) option) =
 
             [
                 match tls.TlsCertificate with
-                | Some own -> Measurement(seconds own.Expiry, tag "certificate" "own")
+                | Some own -> Measurement(seconds own.Expiry, WebMeter.tag "certificate" "own")
                 | None -> ()
 
                 match Option.ofNullable tls.TrustStore.Expiry with
-                | Some expiry -> Measurement(seconds expiry, tag "certificate" "ca")
+                | Some expiry -> Measurement(seconds expiry, WebMeter.tag "certificate" "ca")
                 | None -> ()
             ]
 

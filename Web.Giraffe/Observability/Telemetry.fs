@@ -48,7 +48,7 @@ module Telemetry =
 
     let private metrics (builder: MeterProviderBuilder) =
         builder.AddMeter(
-            WorkersMetrics.Meter,
+            WebMeter.Name,
             "System.Runtime",
             "Microsoft.AspNetCore.Hosting",
             "Microsoft.AspNetCore.Server.Kestrel"

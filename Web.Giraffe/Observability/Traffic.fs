@@ -43,12 +43,8 @@ module Steps =
     let middle index = exp ((float index + 0.5) * growth)
 
     /// Returns the time that the `share` of requests does not exceed; 0 without requests.
-    let quantile (share: float) (counts: ReadOnlySpan<int>) =
-        let mutable total = 0
-
-        for count in counts do
-            total <- total + count
-
+    let quantile (share: float) (counts: int[]) =
+        let total = Array.sum counts
         let wanted = max 1 (int (ceil (share * float total)))
         let mutable index = -1
         let mutable passed = 0
@@ -59,86 +55,81 @@ module Steps =
 
         if index < 0 then 0.0 else middle index
 
+/// The requests that ended in one second.
+[<Sealed>]
+type private SecondCounts(second: int64) =
+    member _.Second = second
+    member val Requests = 0 with get, set
+    member val Failures = 0 with get, set
+    member val Steps = Array.zeroCreate<int> Steps.count
+
 /// The traffic of the last fifteen minutes, per second. Thread-safe.
 [<Sealed>]
 type Traffic(time: TimeProvider) =
-    let seconds = 900
     let gate = obj ()
-    // A ring buffer: a second's index is its number modulo the length. An outdated entry is cleared on use.
-    let numbers = Array.create seconds -1L
-    let requests = Array.zeroCreate<int> seconds
-    let failures = Array.zeroCreate<int> seconds
-    let steps = Array.zeroCreate<int>(seconds * Steps.count)
+    // A ring buffer: a second's index is its number modulo the length. An outdated entry is replaced on use.
+    let seconds = Array.create 900 (SecondCounts(-1L))
+    let index (second: int64) = int (second % int64 seconds.Length)
 
-    let stepsOf place =
-        Span<int>(steps, place * Steps.count, Steps.count)
+    // Call under the lock.
+    let between (first: int64) (last: int64) =
+        [|
+            for second in max first (last - int64 seconds.Length + 1L) .. last do
+                let counts = seconds[index second]
+
+                if counts.Second = second then
+                    counts
+        |]
 
     /// The number of seconds in the buffer.
-    member _.Length = seconds
+    member _.Length = seconds.Length
 
     member _.Now = time.GetUtcNow().ToUnixTimeSeconds()
 
     /// Records a request that ended now and took `elapsed`.
     member traffic.Record(elapsed: TimeSpan, failed: bool) =
         let now = traffic.Now
-        let place = int (now % int64 seconds)
 
         lock gate (fun () ->
-            if numbers[place] <> now then
-                numbers[place] <- now
-                requests[place] <- 0
-                failures[place] <- 0
-                (stepsOf place).Clear()
+            if seconds[index now].Second <> now then
+                seconds[index now] <- SecondCounts now
 
-            requests[place] <- requests[place] + 1
+            let counts = seconds[index now]
+            counts.Requests <- counts.Requests + 1
 
             if failed then
-                failures[place] <- failures[place] + 1
+                counts.Failures <- counts.Failures + 1
 
-            let step = place * Steps.count + Steps.index elapsed
-            steps[step] <- steps[step] + 1)
+            let step = Steps.index elapsed
+            counts.Steps[step] <- counts.Steps[step] + 1)
 
     /// Returns the seconds from `first` to `last` that had requests, in order; at most the last fifteen minutes.
-    member traffic.Between(first: int64, last: int64) : TrafficSecond[] =
+    member _.Between(first: int64, last: int64) : TrafficSecond[] =
         lock gate (fun () ->
-            [|
-                for second in max first (last - int64 seconds + 1L) .. last do
-                    let place = int (second % int64 seconds)
-
-                    if numbers[place] = second then
-                        {
-                            Second = second
-                            Requests = requests[place]
-                            Failures = failures[place]
-                            Median = Steps.quantile 0.5 (Span.op_Implicit (stepsOf place))
-                            Slow = Steps.quantile 0.95 (Span.op_Implicit (stepsOf place))
-                        }
-            |])
+            between first last
+            |> Array.map (fun counts ->
+                {
+                    Second = counts.Second
+                    Requests = counts.Requests
+                    Failures = counts.Failures
+                    Median = Steps.quantile 0.5 counts.Steps
+                    Slow = Steps.quantile 0.95 counts.Steps
+                }))
 
     /// Returns the traffic of the sixty seconds up to now.
     member traffic.LastMinute() : TrafficMinute =
         let now = traffic.Now
-        let counts = Array.zeroCreate<int> Steps.count
-        let mutable total = 0
-        let mutable failed = 0
 
         lock gate (fun () ->
-            for second in now - 59L .. now do
-                let place = int (second % int64 seconds)
+            let minute = between (now - 59L) now
 
-                if numbers[place] = second then
-                    total <- total + requests[place]
-                    failed <- failed + failures[place]
-                    let steps = stepsOf place
-
-                    for step in 0 .. Steps.count - 1 do
-                        counts[step] <- counts[step] + steps[step])
-
-        {
-            Requests = total
-            Failures = failed
-            Slow = Steps.quantile 0.95 (ReadOnlySpan counts)
-        }
+            {
+                Requests = minute |> Array.sumBy _.Requests
+                Failures = minute |> Array.sumBy _.Failures
+                Slow =
+                    Array.init Steps.count (fun step -> minute |> Array.sumBy (fun counts -> counts.Steps[step]))
+                    |> Steps.quantile 0.95
+            })
 
 /// Counts the requests of a recognizer. Cancelled requests are not counted.
 [<Sealed>]

@@ -6,6 +6,16 @@ open System.Collections.Generic
 open System.Diagnostics.Metrics
 open System.Threading
 
+/// The meter of all instruments of the web node.
+[<RequireQualifiedAccess>]
+module WebMeter =
+
+    [<Literal>]
+    let Name = "Recognition.Web"
+
+    let tag name (value: string) =
+        KeyValuePair<string, obj | null>(name, box value)
+
 /// The counters of one worker while it is on the list.
 [<Sealed>]
 type private WorkerCounts() =
@@ -48,24 +58,21 @@ module WorkerSeries =
 
     let private workers = ConcurrentDictionary<WorkerAddress, WorkerCounts>()
 
-    let private tag name (value: string) =
-        KeyValuePair<string, obj | null>(name, box value)
-
     let private exchanges () : Measurement<int64> seq =
         [
             for KeyValue(worker, counts) in workers do
                 for outcome, count in counts.Exchanges do
-                    Measurement(count, tag "worker" (string worker), tag "outcome" outcome)
+                    Measurement(count, WebMeter.tag "worker" (string worker), WebMeter.tag "outcome" outcome)
         ]
 
     let private ejections () : Measurement<int64> seq =
         [
             for KeyValue(worker, counts) in workers do
-                Measurement(counts.Ejections, tag "worker" (string worker))
+                Measurement(counts.Ejections, WebMeter.tag "worker" (string worker))
         ]
 
-    let private create name =
-        let meter = new Meter(name: string)
+    let private create () =
+        let meter = new Meter(WebMeter.Name)
 
         meter.CreateObservableCounter<int64>(
             names[0],
@@ -90,14 +97,14 @@ module WorkerSeries =
     let mutable private departures = 0
 
     /// Creates the series before the first event, so that the first increase is visible.
-    let add (meterName: string) worker =
+    let add worker =
         workers.TryAdd(worker, WorkerCounts()) |> ignore
 
         lock gate (fun () ->
             if meter.IsNone then
-                meter <- ValueSome(create meterName))
+                meter <- ValueSome(create ()))
 
-    let remove (meterName: string) worker =
+    let remove worker =
         if fst (workers.TryRemove(worker: WorkerAddress)) then
             lock gate (fun () ->
                 departures <- departures + 1
@@ -105,7 +112,7 @@ module WorkerSeries =
                 if departures >= Departures then
                     departures <- 0
                     meter |> ValueOption.iter _.Dispose()
-                    meter <- ValueSome(create meterName))
+                    meter <- ValueSome(create ()))
 
     let private count (worker: WorkerAddress) (change: WorkerCounts -> unit) =
         match workers.TryGetValue worker with

@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Generic
 open System.Diagnostics.Metrics
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
@@ -9,7 +8,7 @@ open Microsoft.Extensions.Hosting
 /// Gauges of the worker list, read when metrics are collected.
 [<Sealed>]
 type WorkersGauges(list: WorkerPool) =
-    let meter = new Meter(WorkersMetrics.Meter)
+    let meter = new Meter(WebMeter.Name)
 
     let gauge name unit description (read: unit -> int64) =
         meter.CreateObservableUpDownCounter<int64>(name, Func<int64> read, unit, description)
@@ -21,12 +20,12 @@ type WorkersGauges(list: WorkerPool) =
         let count name is =
             Measurement(
                 report |> Seq.filter (fun worker -> is worker.State) |> Seq.length |> int64,
-                KeyValuePair<string, obj | null>("state", box name)
+                WebMeter.tag "state" name
             )
 
         [
             count "active" _.IsActive
-            count "inactive" _.IsInactive
+            count "inactive" _.IsEjected
             count "draining" _.IsDraining
             count "drained" _.IsDrained
             count "removing" _.IsRemoving
@@ -54,12 +53,12 @@ type WorkersGauges(list: WorkerPool) =
             WorkersMetrics.start ()
 
             for worker in (list :> IWorkerList).Report() do
-                WorkersMetrics.listed worker.Address
+                WorkerSeries.add worker.Address
 
             list.Edited.Add(fun edit ->
                 match edit.Change with
-                | Added -> WorkersMetrics.listed edit.Address
-                | Removed -> WorkersMetrics.unlisted edit.Address
+                | Added -> WorkerSeries.add edit.Address
+                | Removed -> WorkerSeries.remove edit.Address
                 | _ -> ())
 
             Task.CompletedTask

@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Generic
 open System.Diagnostics.Metrics
 open Protocol.Core
 
@@ -10,11 +9,7 @@ open Protocol.Core
 [<RequireQualifiedAccess>]
 module WorkersMetrics =
 
-    /// The meter of all instruments of the web node.
-    [<Literal>]
-    let Meter = "Recognition.Web"
-
-    let private meter = new Meter(Meter)
+    let private meter = new Meter(WebMeter.Name)
 
     /// Bucket boundaries in seconds: from a picture that is already in memory to a user who has given up.
     let private seconds =
@@ -92,13 +87,12 @@ module WorkersMetrics =
             "{request}"
             "Requests that the response cache answered (hit) or not (miss)."
 
-    let private tag name (value: string) =
-        KeyValuePair<string, obj | null>(name, box value)
-
-    let private outcomeTag value = tag "outcome" value
-    let private stage value = tag "stage" value
-    let private transmit = tag "network.io.direction" "transmit"
-    let private receive = tag "network.io.direction" "receive"
+    let private outcomeTag = WebMeter.tag "outcome"
+    let private stage = WebMeter.tag "stage"
+    let private transmit = WebMeter.tag "network.io.direction" "transmit"
+    let private receive = WebMeter.tag "network.io.direction" "receive"
+    let private hit = WebMeter.tag "result" "hit"
+    let private miss = WebMeter.tag "result" "miss"
     let private queue = stage "queue"
     let private exchange = stage "exchange"
     let private transfer = stage "transfer"
@@ -175,16 +169,12 @@ module WorkersMetrics =
 
     let sent (bytes: int) = traffic.Add(int64 bytes, transmit)
     let received (bytes: int64) = traffic.Add(bytes, receive)
-    let private hit = tag "result" "hit"
-    let private miss = tag "result" "miss"
 
     /// Counts a request to the response cache.
     let cached isHit =
         cacheRequests.Add(1L, (if isHit then hit else miss))
 
     let retried () = retries.Add 1L
-
-    let ejected worker = WorkerSeries.ejected worker
 
     /// Creates the series before the first event, so that the first increase is visible.
     let start () =
@@ -203,6 +193,3 @@ module WorkersMetrics =
         retries.Add 0L
         cacheRequests.Add(0L, hit)
         cacheRequests.Add(0L, miss)
-
-    let listed worker = WorkerSeries.add Meter worker
-    let unlisted worker = WorkerSeries.remove Meter worker

@@ -55,8 +55,8 @@ module WorkersSpans =
 
                 match outcome with
                 | Failed(failure, _) -> failed span failure
-                | Replied(Undecodable _) -> span.SetTag("recognition.outcome", "image_refused") |> ignore
-                | Replied(Succeeded _) -> ()
+                | PictureRefused _ -> span.SetTag("recognition.outcome", "image_refused") |> ignore
+                | Succeeded _ -> ()
 
                 return outcome
             }

@@ -6,8 +6,8 @@ open System.Threading.Tasks
 
 type WorkerStatus =
     | Active
-    /// Ejected after a failure; eligible for a probe at `retryAt`.
-    | Inactive of retryAt: DateTimeOffset
+    /// Ejected after a failure; eligible for a probe at `retryAt`. The API and the metrics name this state `inactive`.
+    | Ejected of retryAt: DateTimeOffset
     /// Being drained by an operator: finishes in-flight requests and receives no new ones.
     | Draining
     /// Drained: no requests are in flight.

@@ -2,23 +2,19 @@
 module Tests.Expecto.Operations.ExpiredAnnouncementsTests
 
 open System
-open System.IO
-open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
 open Scenarios.Nodes
 open Tests.Expecto
 open Tests.Expecto.Operations.RedisServers
 
-/// Rights that an operator takes away from a worker alone.
+/// An operator changes the worker's password only.
 let private expired =
     testTask "a worker that can't reach Redis any more but answers stays, and the web node reports it; a dead one goes" {
         let port = Nodes.freePort ()
         use! _ = plain port
 
-        let! _ =
-            cli port [ "acl"; "setuser"; "worker"; "on"; ">worker-secret"; "~*"; "&*"; "+@all" ]
-
+        let! _ = cli port "acl setuser worker on >worker-secret ~* &* +@all"
         let worker = Nodes.freePort ()
 
         use! node =
@@ -39,8 +35,8 @@ let private expired =
             Programs.logs 30.0 node.Node (fun () -> node.Node.Text.Contains event)
 
         // As a rotated password: the connection ends, and the next one is refused.
-        let! _ = cli port [ "acl"; "setuser"; "worker"; "resetpass"; ">another-secret" ]
-        let! _ = cli port [ "client"; "kill"; "user"; "worker" ]
+        let! _ = cli port "acl setuser worker resetpass >another-secret"
+        let! _ = cli port "client kill user worker"
         do! logs "[2057]"
         do! Task.Delay 4000
         let! uses = node.Uses()
@@ -48,7 +44,7 @@ let private expired =
         let! status, answer = node.Classify(Repository.photograph "dog.jpg")
         Expect.equal status 200 $"{answer}"
         // The old password is valid again.
-        let! _ = cli port [ "acl"; "setuser"; "worker"; "resetpass"; ">worker-secret" ]
+        let! _ = cli port "acl setuser worker resetpass >worker-secret"
         do! logs "[2059]"
         do! has node worker
         program.Send Signal.Kill

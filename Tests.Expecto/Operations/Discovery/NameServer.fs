@@ -7,14 +7,14 @@ open System.Net.Sockets
 open System.Text
 open System.Threading
 
-/// What the name server says.
+/// The answers of a name server.
 type NameAnswer =
     /// These addresses, good for so many seconds.
     | Records of IPAddress list * seconds: int
     | NoSuchName
-    /// That it failed itself.
+    /// A failure of the server.
     | Failure
-    /// Nothing at all.
+    /// No answer.
     | Silence
 
 /// A name server on loopback, over UDP, that gives one answer to every name, as RFC 1035 and 3596 write it.

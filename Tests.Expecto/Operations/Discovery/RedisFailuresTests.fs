@@ -1,4 +1,4 @@
-/// What nobody expects of a shared list: a name that does not resolve, an exception in its midst.
+/// Rare failures of a shared list: a name that does not resolve, an unexpected exception.
 module Tests.Expecto.Operations.RedisFailuresTests
 
 open System
@@ -13,7 +13,7 @@ open Tests.Expecto.Web
 
 let private nameless =
     testTask "a Redis whose name can't be resolved is logged once, and the worker serves" {
-        // Too long for a label: no name server is asked.
+        // Too long for a label: no name server is queried.
         let redis = String('x', 70)
         let port = Nodes.freePort ()
         use worker = Nodes.startWorkerAt "*" [] port [ "--announce"; redis ]
@@ -27,9 +27,7 @@ let private nameless =
         let! status, answer = web.Classify(Repository.photograph "dog.jpg")
         Expect.equal status 200 $"{answer}"
         Expect.equal (output ()) 1 "once"
-        worker.Send Signal.Terminate
-        let! code = worker.EndedAsync(TimeSpan.FromSeconds 30.0)
-        Expect.equal code 0 "and it ends as it should"
+        do! Programs.terminate worker
     }
 
 /// A list that is shared in the Redis.
@@ -77,17 +75,14 @@ let private unexpected =
         (second :> IWorkerList).Add a |> ignore
         (second :> IWorkerList).Add b |> ignore
 
-        do!
+        let firstHas addresses =
             Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
-                Task.FromResult(set first.Addresses = set [ a; b ]))
+                Task.FromResult(set first.Addresses = set addresses))
 
-        Expect.isNonEmpty (log.With 2055) "written down"
+        do! firstHas [ a; b ]
+        Expect.isNonEmpty (log.With 2055) "logged"
         (second :> IWorkerList).Remove a |> ignore
-
-        do!
-            Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
-                Task.FromResult(first.Addresses = [ b ]))
-
+        do! firstHas [ b ]
         do! registry.StopAsync CancellationToken.None
         do! other.StopAsync CancellationToken.None
     }

@@ -1,4 +1,4 @@
-/// Redis servers with options of a test's own, and nodes that share a list in them.
+/// Redis servers, and nodes that share a list in them.
 module Tests.Expecto.Operations.RedisServers
 
 open System
@@ -10,25 +10,26 @@ open Tests.Expecto
 let password = RedisNode.Password
 let within (seconds: float) = TimeSpan.FromSeconds seconds
 
-/// A redis-server with these options; it listens on `port` in whatever way they state.
-let server (port: int) (options: string list) =
+/// A redis-server with these options, which make it listen on `port`.
+let server (port: int) (options: string) =
     task {
-        let folder = Programs.folder "redis"
+        let common =
+            [ "--bind"; "127.0.0.1"; "--save"; ""; "--dir"; Programs.folder "redis" ]
 
         let node =
-            Node.Start("redis", "redis-server", [ "--bind"; "127.0.0.1"; "--save"; ""; "--dir"; folder ] @ options, [])
+            Node.Start("redis", "redis-server", common @ Programs.arguments options, [])
 
         do! node.UntilAsync("listening", within 20.0, (fun () -> Nodes.listens port))
         return node
     }
 
 let plain (port: int) =
-    server port [ "--port"; string port; "--requirepass"; password ]
+    server port $"--port {port} --requirepass {password}"
 
-let cli (port: int) (arguments: string list) =
+let cli (port: int) (command: string) =
     task {
         let! code, output =
-            Programs.run "redis-cli" ([ "-p"; string port; "--no-auth-warning"; "-a"; password ] @ arguments) ""
+            Programs.run "redis-cli" (Programs.arguments $"-p {port} --no-auth-warning -a {password} {command}") ""
 
         Expect.equal code 0 output
         return output.Trim()
@@ -56,7 +57,7 @@ let shares (redis: string) =
             Expect.isFalse (output.Contains password) "no password in the log"
     }
 
-/// What both nodes log of a Redis that can't be used: one line with the cause, and SIGTERM ends them as always.
+/// Checks that both nodes log one line with the cause for a Redis that can't be used, and that SIGTERM ends them.
 let refusesWith (redis: string) (cause: string) =
     task {
         let! node = web redis
@@ -75,7 +76,5 @@ let refusesWith (redis: string) (cause: string) =
             Expect.equal output.Length (Array.distinct output).Length $"each cause once:\n{program.Text}"
             Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
             Expect.isFalse (program.Text.Contains password) "no password"
-            program.Send Signal.Terminate
-            let! code = program.EndedAsync(within 30.0)
-            Expect.equal code 0 $"it stops as always:\n{program.Text}"
+            do! Programs.terminate program
     }

@@ -20,7 +20,7 @@ let private prefix =
         use! blue = web $"{address}?prefix=blue"
         do! has red first
         do! has blue second
-        let! keys = cli port [ "--scan" ]
+        let! keys = cli port "--scan"
 
         for key in keys.Split '\n' do
             Expect.isTrue (Regex.IsMatch(key, "^(red|blue):{recognition}:")) key
@@ -34,24 +34,9 @@ let private tls =
         let port = Nodes.freePort ()
 
         use! _ =
-            server
-                port
-                [
-                    "--port"
-                    "0"
-                    "--tls-port"
-                    string port
-                    "--tls-cert-file"
-                    pair.Certificate
-                    "--tls-key-file"
-                    pair.Key
-                    "--tls-ca-cert-file"
-                    authority.File
-                    "--tls-auth-clients"
-                    "no"
-                    "--requirepass"
-                    password
-                ]
+            $"--port 0 --tls-port {port} --tls-cert-file {pair.Certificate} --tls-key-file {pair.Key} "
+            + $"--tls-ca-cert-file {authority.File} --tls-auth-clients no --requirepass {password}"
+            |> server port
 
         let address = $"rediss://:{password}@127.0.0.1:{port}"
         do! shares $"{address}?ca={authority.File}"
@@ -75,11 +60,9 @@ let private sentinel =
         let primary, replica, watcher =
             Nodes.freePort (), Nodes.freePort (), Nodes.freePort ()
 
-        let secured = [ "--requirepass"; password; "--masterauth"; password ]
-        use! first = server primary ([ "--port"; string primary ] @ secured)
-
-        use! _ =
-            server replica ([ "--port"; string replica; "--replicaof"; $"127.0.0.1 {primary}" ] @ secured)
+        let secured = $"--requirepass {password} --masterauth {password}"
+        use! first = server primary $"--port {primary} {secured}"
+        use! _ = server replica $"--port {replica} --replicaof 127.0.0.1 {primary} {secured}"
 
         let file = Path.Combine(Programs.folder "sentinel", "sentinel.conf")
 
@@ -102,7 +85,7 @@ let private sentinel =
         do!
             Programs.eventually 30.0 (fun () -> sentinel.Text) (fun () ->
                 task {
-                    let! known = cli watcher [ "sentinel"; "replicas"; "recognition" ]
+                    let! known = cli watcher "sentinel replicas recognition"
                     return known.Contains(string replica)
                 })
 
@@ -120,7 +103,7 @@ let private sentinel =
         do!
             Programs.eventually 60.0 (fun () -> sentinel.Text) (fun () ->
                 task {
-                    let! leader = cli watcher [ "sentinel"; "get-master-addr-by-name"; "recognition" ]
+                    let! leader = cli watcher "sentinel get-master-addr-by-name recognition"
                     return leader.Contains(string replica)
                 })
 
@@ -134,36 +117,24 @@ let private cluster =
         let first, second = Nodes.freePort (), Nodes.freePort ()
 
         let start port =
-            server
-                port
-                [
-                    "--port"
-                    string port
-                    "--cluster-enabled"
-                    "yes"
-                    "--cluster-port"
-                    string (Nodes.freePort ())
-                    "--requirepass"
-                    password
-                    "--masterauth"
-                    password
-                ]
+            $"--port {port} --cluster-enabled yes --cluster-port {Nodes.freePort ()} "
+            + $"--requirepass {password} --masterauth {password}"
+            |> server port
 
         use! _ = start first
         use! _ = start second
         // The key's slot, 4389, is on the second node: the first one refers to it.
-        let! _ = cli first [ "cluster"; "addslotsrange"; "8000"; "16383" ]
-        let! _ = cli second [ "cluster"; "addslotsrange"; "0"; "7999" ]
-        let! bus = cli second [ "config"; "get"; "cluster-port" ]
-
-        let! _ =
-            cli first [ "cluster"; "meet"; "127.0.0.1"; string second; bus.Split('\n')[1] ]
+        let! _ = cli first "cluster addslotsrange 8000 16383"
+        let! _ = cli second "cluster addslotsrange 0 7999"
+        let! setting = cli second "config get cluster-port"
+        let bus = setting.Split('\n')[1]
+        let! _ = cli first $"cluster meet 127.0.0.1 {second} {bus}"
 
         do!
             Programs.eventually 30.0 (fun () -> "cluster_state:ok") (fun () ->
                 task {
-                    let! one = cli first [ "cluster"; "info" ]
-                    let! other = cli second [ "cluster"; "info" ]
+                    let! one = cli first "cluster info"
+                    let! other = cli second "cluster info"
                     return one.Contains "cluster_state:ok" && other.Contains "cluster_state:ok"
                 })
 

@@ -68,9 +68,9 @@ let private together =
         // Removed by an operator: the settings of a node that starts don't bring it back.
         use! third = node redis [ a ]
         do! have 5.0 [ third ] [ b; c ]
-        Expect.equal (lines third 2023) 1 "and it says so"
+        Expect.equal (lines third 2023) 1 "which is logged"
 
-        // Without the Redis each node serves on, and takes changes.
+        // Without the Redis, each node goes on and accepts changes.
         redis.Kill()
         do! change first HttpMethod.Put d
         do! change second HttpMethod.Put e
@@ -89,12 +89,12 @@ let private together =
             Expect.equal causes (Array.distinct causes) "once for each cause"
             Expect.isFalse (causes |> Array.exists _.Contains("rediss://")) "no advice for a port that has worked"
 
-        // It comes back empty, and has all again.
+        // It comes back empty, and receives all entries again.
         do! redis.StartAsync()
         do! have 10.0 [ first; second; third ] [ c; d; e ]
 
         for web in [ first; second; third ] do
-            Expect.equal (lines web 2051) 1 "that, too"
+            Expect.equal (lines web 2051) 1 "the recovery is logged once"
             Expect.isFalse (web.Node.Text.Contains RedisNode.Password) "no password in the log"
 
         use! fourth = node redis []
@@ -120,7 +120,7 @@ let private announced =
             let! status, answer = web.Classify(Repository.photograph "dog.jpg")
             Expect.equal status 200 $"{answer}"
 
-        // A new Redis knows nothing of them for a moment; nobody's list does.
+        // A new Redis lacks them for a moment; no web node's list does.
         redis.Kill()
         do! Task.Delay 1500
         do! redis.StartAsync()
@@ -129,7 +129,7 @@ let private announced =
         while watch.Elapsed.TotalSeconds < 3.0 do
             for web in [ first; second ] do
                 let! list = listed web
-                Expect.equal list (set [ name one; name two ]) "all the time"
+                Expect.equal list (set [ name one; name two ]) "always"
 
         // An operator's removal holds while the worker runs.
         do! change first HttpMethod.Delete two
@@ -142,15 +142,9 @@ let private announced =
         worker.Send Signal.Terminate
         do! have 1.5 [ first; second ] []
 
-        use! third = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis.Address ]
-
-        do!
-            Programs.eventually 5.0 (fun () -> "one") (fun () ->
-                task {
-                    let! list = listed second
-                    return list.Count = 1
-                })
-
+        let port = Nodes.freePort ()
+        use! third = Nodes.worker port [ "--announce"; redis.Address ]
+        do! have 5.0 [ first; second ] [ port ]
         third.Send Signal.Kill
         do! have 10.0 [ first; second ] []
         Expect.isFalse (worker.Text.Contains RedisNode.Password) "no password in the log"
@@ -181,20 +175,15 @@ let private outside =
 
 let private wrong =
     testTask "an invalid Redis is one line without its password" {
-        let fails (node: Node) (word: string) =
-            task {
-                use node = node
-                do! Programs.refuses word node
-                Expect.isFalse (node.Text.Contains "s3cret") node.Text
-            }
-
-        do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Registry:Redis=http://x:s3cret@y" ]) "Registry:Redis"
-        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "http://x:s3cret@y" ]) "--announce"
-
-        do!
-            fails
-                (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "localhost"; "--announce-as"; "me" ])
-                "--announce-as"
+        for option, start, arguments in
+            [
+                "Registry:Redis", Nodes.startWeb, [ "--Registry:Redis=http://x:s3cret@y" ]
+                "--announce", Nodes.startWorker, [ "--announce"; "http://x:s3cret@y" ]
+                "--announce-as", Nodes.startWorker, [ "--announce"; "localhost"; "--announce-as"; "me" ]
+            ] do
+            use node = start (Nodes.freePort ()) arguments
+            do! Programs.refuses option node
+            Expect.isFalse (node.Text.Contains "s3cret") node.Text
     }
 
 let tests =

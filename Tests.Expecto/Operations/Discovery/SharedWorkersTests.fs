@@ -8,12 +8,8 @@ open FsCheck.FSharp
 open Transport.Redis
 open Web.Giraffe
 
-let private address number : WorkerAddress =
-    {
-        Host = $"10.0.0.{number}"
-        Port = 8888
-        IsTls = false
-    }
+let private address number =
+    WorkerAddress.withoutTls $"10.0.0.{number}" 8888
 
 let private entries =
     gen {
@@ -44,31 +40,26 @@ let private listed entries announced =
             Announced = Map.ofList announced
         }
 
-let private reads text host port user password database tls =
-    test $"a Redis address is read: {text}" {
-        match RedisAddress.TryParse text with
-        | true, found ->
-            let address = Unchecked.nonNull found
+let private parsed text : RedisAddress =
+    match RedisAddress.TryParse text with
+    | true, address -> Unchecked.nonNull address
+    | _ -> failtest $"'{text}' is refused"
 
-            Expect.equal
-                (string address, address.User, address.Password, address.Database, address.Tls)
-                ((if (host: string).Contains ':' then
-                      $"[{host}]:{port}"
-                  else
-                      $"{host}:{port}"),
-                 user,
-                 password,
-                 database,
-                 tls)
-                "read"
-        | _ -> failtest "refused"
+let private reads text endPoint user password database tls =
+    test $"a Redis address is read: {text}" {
+        let address = parsed text
+
+        Expect.equal
+            (string address, address.User, address.Password, address.Database, address.Tls)
+            (endPoint, user, password, database, tls)
+            "its parts"
     }
 
 let tests =
     testList
         "Shared list"
         [
-            property "nodes that exchange all they know agree" (fun (ours, theirs, _) ->
+            property "nodes that exchange all entries agree" (fun (ours, theirs, _) ->
                 // The remote is written with what it lacks, and then read by the other.
                 let struct (mine, lacking) = SharedWorkers.merge ours theirs
 
@@ -78,7 +69,7 @@ let tests =
 
                 mine = remote && merged mine remote = mine)
 
-            property "what was written last stands, in whatever order it is heard" (fun (a, b, c) ->
+            property "the last write stands, in whatever order the writes arrive" (fun (a, b, c) ->
                 let newest (maps: Map<WorkerAddress, SharedEntry> list) address =
                     maps |> List.choose (Map.tryFind address) |> List.map _.Stamp |> List.max
 
@@ -87,7 +78,7 @@ let tests =
                 all
                 |> Map.forall (fun address entry -> entry.Stamp = newest [ a; b; c ] address))
 
-            property "a new stamp outweighs all" (fun (a, _, _) ->
+            property "a new stamp is later than all others" (fun (a, _, _) ->
                 let next = SharedWorkers.nextStamp DateTimeOffset.UnixEpoch a
                 a |> Map.forall (fun _ entry -> entry.Stamp < next))
 
@@ -111,8 +102,8 @@ let tests =
                 let one = address 1
                 let removed = one, { Stamp = 100L; Listed = false }
                 Expect.equal (listed [] [ one, 50L ]) [ one ] "announced"
-                Expect.equal (listed [ removed ] [ one, 50L ]) [] "removed since"
-                Expect.equal (listed [ removed ] [ one, 101L ]) [ one ] "anew"
+                Expect.equal (listed [ removed ] [ one, 50L ]) [] "removed since then"
+                Expect.equal (listed [ removed ] [ one, 101L ]) [ one ] "announced again"
                 Expect.equal (listed [ one, { Stamp = 7L; Listed = true } ] [ one, 50L ]) [ one ] "once"
             }
 
@@ -129,31 +120,27 @@ let tests =
                             Entries = all
                         })
                     [ address 1 ]
-                    "kept out"
+                    "suppressed"
             }
 
-            reads "redis.example" "redis.example" 6379 null null 0 false
-            reads "redis.example:7000" "redis.example" 7000 null null 0 false
-            reads "redis://redis.example/3" "redis.example" 6379 null null 3 false
-            reads "redis://s3cret@redis.example" "redis.example" 6379 null "s3cret" 0 false
-            reads "rediss://ann:p%40ss@redis.example:7000" "redis.example" 7000 "ann" "p@ss" 0 true
-            reads "redis://[::1]:7000" "::1" 7000 null null 0 false
+            reads "redis.example" "redis.example:6379" null null 0 false
+            reads "redis.example:7000" "redis.example:7000" null null 0 false
+            reads "redis://redis.example/3" "redis.example:6379" null null 3 false
+            reads "redis://s3cret@redis.example" "redis.example:6379" null "s3cret" 0 false
+            reads "rediss://ann:p%40ss@redis.example:7000" "redis.example:7000" "ann" "p@ss" 0 true
+            reads "redis://[::1]:7000" "[::1]:7000" null null 0 false
 
             test "several hosts, a prefix, sentinels and an authority" {
-                match
-                    RedisAddress.TryParse
-                        "rediss://ann:p@ss@one,two:7000,[::1]/0?sentinel=primary&prefix=a%2Fb&ca=/etc/ca.pem"
-                with
-                | true, found ->
-                    let address = Unchecked.nonNull found
-                    Expect.equal (string address) "one:26379,two:7000,[::1]:26379" "sentinels' own port"
-                    Expect.equal (address.User, address.Password) ("ann", "p@ss") "the last @ ends the password"
+                let address =
+                    parsed "rediss://ann:p@ss@one,two:7000,[::1]/0?sentinel=primary&prefix=a%2Fb&ca=/etc/ca.pem"
 
-                    Expect.equal
-                        (address.Sentinel, address.Prefix, address.CaFile)
-                        ("primary", "a/b", "/etc/ca.pem")
-                        "options"
-                | _ -> failtest "refused"
+                Expect.equal (string address) "one:26379,two:7000,[::1]:26379" "sentinels' own port"
+                Expect.equal (address.User, address.Password) ("ann", "p@ss") "the last @ ends the password"
+
+                Expect.equal
+                    (address.Sentinel, address.Prefix, address.CaFile)
+                    ("primary", "a/b", "/etc/ca.pem")
+                    "options"
             }
 
             test "text that is not a Redis address is refused" {
@@ -173,8 +160,6 @@ let tests =
             }
 
             test "an address is written without its password" {
-                match RedisAddress.TryParse "redis://ann:s3cret@redis.example" with
-                | true, address -> Expect.equal (string address) "redis.example:6379" "host and port"
-                | _ -> failtest "refused"
+                Expect.equal (string (parsed "redis://ann:s3cret@redis.example")) "redis.example:6379" "host and port"
             }
         ]

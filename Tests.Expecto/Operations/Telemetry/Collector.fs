@@ -1,14 +1,14 @@
 namespace Tests.Expecto.Operations
 
 open System
-open System.Buffers.Binary
 open System.Collections.Concurrent
 open System.IO
 open System.Net
 open System.Text
+open Google.Protobuf
 open Tests.Expecto
 
-/// One span as it came over the wire; ids in hex, an empty parent for a root.
+/// A received span; ids in hex, an empty parent for a root.
 type CollectedSpan =
     {
         Service: string
@@ -24,50 +24,28 @@ type CollectedSpan =
         Attributes: Map<string, string>
     }
 
-/// What of protobuf's encoding OTLP's spans are written in.
+/// Reads protobuf messages without their definitions.
 module private Proto =
     type Value =
         | Number of uint64
         | Bytes of byte[]
 
-    let private varint (bytes: byte[]) (at: int) =
-        let rec go at shift value =
-            let value = value ||| (uint64 (bytes[at] &&& 0x7Fuy) <<< shift)
-
-            if bytes[at] < 0x80uy then
-                struct (value, at + 1)
-            else
-                go (at + 1) (shift + 7) value
-
-        go at 0 0UL
-
     /// A message's fields in order.
     let fields (bytes: byte[]) : (int * Value) list =
-        let rec go at =
-            [
-                if at < bytes.Length then
-                    let struct (key, at) = varint bytes at
-                    let field = int (key >>> 3)
+        use input = new CodedInputStream(bytes)
 
-                    match key &&& 7UL with
-                    | 0UL ->
-                        let struct (value, at) = varint bytes at
-                        field, Number value
-                        yield! go at
-                    | 1UL ->
-                        field, Number(BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan(bytes, at, 8)))
-                        yield! go (at + 8)
-                    | 2UL ->
-                        let struct (length, at) = varint bytes at
-                        field, Bytes bytes[at .. at + int length - 1]
-                        yield! go (at + int length)
-                    | 5UL ->
-                        field, Number(uint64 (BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(bytes, at, 4))))
-                        yield! go (at + 4)
-                    | kind -> failwith $"wire type {kind}"
-            ]
+        [
+            while not input.IsAtEnd do
+                let tag = input.ReadTag()
 
-        go 0
+                WireFormat.GetTagFieldNumber tag,
+                match WireFormat.GetTagWireType tag with
+                | WireFormat.WireType.Varint -> Number(input.ReadUInt64())
+                | WireFormat.WireType.Fixed64 -> Number(input.ReadFixed64())
+                | WireFormat.WireType.Fixed32 -> Number(uint64 (input.ReadFixed32()))
+                | WireFormat.WireType.LengthDelimited -> Bytes(input.ReadBytes().ToByteArray())
+                | kind -> failwith $"wire type {kind}"
+        ]
 
     let messages field bytes =
         fields bytes
@@ -157,7 +135,7 @@ type Collector() =
     member _.Spans = List.ofSeq spans
     member _.Requests = List.ofSeq requests
 
-    /// What makes a node send its spans here, soon.
+    /// The variables that make a node send its spans here, soon.
     member _.Environment =
         [
             "OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-/// What the logs say, and what they never say.
+/// The logs, and secrets that they never contain.
 module Tests.Expecto.Operations.LogsTests
 
 open System
@@ -23,28 +23,13 @@ let private json =
         "Logging__LogLevel__Microsoft.AspNetCore", "Trace"
     ]
 
-let private send
-    (web: WebNode)
-    (method: HttpMethod)
-    (path: string)
-    (content: HttpContent | null)
-    (authorization: AuthenticationHeaderValue | null)
-    =
-    task {
-        use request = new HttpRequestMessage(method, path, Content = content)
-        request.Headers.Authorization <- authorization
-        request.Headers.Add("traceparent", $"00-{traceId}-00f067aa0ba902b7-00")
-        use! answer = web.Client.SendAsync request
-        return int answer.StatusCode
-    }
-
-/// How a picture or a secret could have got into a line: as it is, in hex, in base64 whatever it begins with.
+/// The forms of a picture or a secret that a line could contain: hex, and base64 at any offset.
 let private forms (bytes: byte[]) =
     [
         Convert.ToHexString bytes
         Convert.ToHexStringLower bytes
         for skip in 0..2 do
-            // The first and the last letters depend on what stands beside.
+            // The first and the last letters depend on the bytes beside.
             let text = Convert.ToBase64String bytes[skip..]
             text.Substring(0, text.Length / 4 * 4 - 4)
     ]
@@ -64,47 +49,32 @@ let private secret =
             form.Add(new ByteArrayContent(picture), "file", "dog.jpg")
             form
 
-        let! status =
-            send web HttpMethod.Post "/api/classify" (new ByteArrayContent(picture)) null
+        let post (path: string) (content: HttpContent) =
+            new HttpRequestMessage(HttpMethod.Post, path, Content = content)
 
-        Expect.equal status 200 "a picture"
-        let! status = send web HttpMethod.Post "/" (form ()) null
-        Expect.equal status 200 "by the form"
+        let authorized (method: HttpMethod) (path: string) scheme value =
+            let request = new HttpRequestMessage(method, path)
+            request.Headers.Authorization <- AuthenticationHeaderValue(scheme, value)
+            request
 
-        let! status =
-            send
-                web
-                HttpMethod.Post
-                "/api/classify"
-                (new ByteArrayContent(Array.append picture[..1999] (Array.zeroCreate 200)))
-                null
+        let damaged = Array.append picture[..1999] (Array.zeroCreate 200)
 
-        Expect.notEqual status 500 "half a picture"
-
-        let! status =
-            send web HttpMethod.Post "/api/classify" (new ByteArrayContent(Text.Encoding.UTF8.GetBytes token)) null
-
-        Expect.equal status 415 "no picture"
-
-        let! status =
-            send web HttpMethod.Get "/api/workers" null (AuthenticationHeaderValue("Bearer", token))
-
-        Expect.equal status 200 "the token"
-
-        let! status =
-            send web HttpMethod.Get "/workers" null (AuthenticationHeaderValue("Basic", basic token))
-
-        Expect.equal status 200 "as a password"
-
-        let! status =
-            send web HttpMethod.Put "/api/workers/127.0.0.1:1" null (AuthenticationHeaderValue("Bearer", guess))
-
-        Expect.equal status 401 "a wrong one"
+        for name, request, expected in
+            [
+                "a picture", post "/api/classify" (new ByteArrayContent(picture)), 200
+                "by the form", post "/" (form ()), 200
+                "half a picture", post "/api/classify" (new ByteArrayContent(damaged)), 422
+                "no picture", post "/api/classify" (new ByteArrayContent(Text.Encoding.UTF8.GetBytes token)), 415
+                "the token", authorized HttpMethod.Get "/api/workers" "Bearer" token, 200
+                "the token as a password", authorized HttpMethod.Get "/workers" "Basic" (basic token), 200
+                "a wrong token", authorized HttpMethod.Put "/api/workers/127.0.0.1:1" "Bearer" guess, 401
+            ] do
+            request.Headers.Add("traceparent", $"00-{traceId}-00f067aa0ba902b7-00")
+            use! answer = web.Client.SendAsync request
+            Expect.equal (int answer.StatusCode) expected name
 
         for node in [ web.Node; worker ] do
-            node.Send Signal.Terminate
-            let! code = node.EndedAsync(TimeSpan.FromSeconds 15.0)
-            Expect.equal code 0 node.Text
+            do! Programs.terminate node
 
         let never =
             [
@@ -157,7 +127,7 @@ let private numbers folder kind pattern =
 let private messages =
     test "no message has a name of the code in it" {
         let messages =
-            found "Web.Giraffe" "*.fs" "EventId\\(\\d+, \"\\w+\"\\),\\s*\"([^\"]+)\""
+            found "Web.Giraffe" "*.fs" "EventId\\(\\d+, \"\\w+\"\\)\\)\\s*\"([^\"]+)\""
             @ found "Worker.Cs" "*.cs" "LoggerMessage\\([^\"\\]]*\"([^\"]+)\""
             @ found "Transport" "*.cs" "LoggerMessage\\([^\"\\]]*\"([^\"]+)\""
 

@@ -1,4 +1,4 @@
-/// What both nodes measure, as Prometheus's own programs take it.
+/// The metrics of both nodes, as Prometheus's own programs read them.
 module Tests.Expecto.Operations.MetricsTests
 
 open System
@@ -23,20 +23,10 @@ let private nodes (authority: Authority) (redis: RedisNode) =
         let client = authority.Sign("web", Client)
 
         let! workerNode =
-            Nodes.worker
-                worker
-                [
-                    "--metrics"
-                    string workerMetrics
-                    "--announce"
-                    redis.Address
-                    "--tls-certificate"
-                    server.Certificate
-                    "--tls-key"
-                    server.Key
-                    "--tls-client-ca"
-                    authority.File
-                ]
+            $"--metrics {workerMetrics} --announce {redis.Address} --tls-certificate {server.Certificate} "
+            + $"--tls-key {server.Key} --tls-client-ca {authority.File}"
+            |> Programs.arguments
+            |> Nodes.worker worker
 
         let! web =
             Nodes.web
@@ -85,16 +75,18 @@ let private dashboard () =
 let private documented () =
     let text = File.ReadAllText(Path.Combine(Repository.root, "docs", "operations.md"))
 
-    Set.ofSeq (seq { for name in Regex.Matches(text, @"`(recognition_[a-z_]+)`") -> name.Groups[1].Value })
+    set
+        [
+            for name in Regex.Matches(text, @"`(recognition_[a-z_]+)`") -> name.Groups[1].Value
+        ]
 
 /// The families of a scrape, as their HELP lines name them.
 let private families (text: string) =
-    Set.ofSeq (
-        seq {
+    set
+        [
             for name in Regex.Matches(text, @"^# HELP (recognition_[a-z_]+) ", RegexOptions.Multiline) ->
                 name.Groups[1].Value
-        }
-    )
+        ]
 
 let private scraped =
     testTask "promtool accepts the metrics, Prometheus counts correctly, and dashboard and docs name existing metrics" {
@@ -168,16 +160,16 @@ let private scraped =
 
         for text in [ fromWeb; fromWorker ] do
             let! code, output = Programs.run "promtool" [ "check"; "metrics" ] text
-            Expect.equal (code, output) (0, "") "promtool has nothing to say"
+            Expect.equal (code, output) (0, "") "no complaints"
 
         let there = MetricsText.names fromWeb + MetricsText.names fromWorker
-        Expect.isEmpty (dashboard () - there) "the dashboard asks for series that there are"
-        Expect.isNonEmpty (dashboard ()) "and asks for some"
+        Expect.isEmpty (dashboard () - there) "the dashboard queries existing series"
+        Expect.isNonEmpty (dashboard ()) "and some"
 
         Expect.equal
             (documented ())
             (families fromWeb + families fromWorker)
-            "docs/operations.md lists what there is, and nothing else"
+            "docs/operations.md lists all metrics, and no others"
     }
 
 let private access =
@@ -204,25 +196,25 @@ let private access =
                 Expect.equal status expected $"{path}: {text}"
 
         let! status, _ = read workerMetrics "/health/ready"
-        Expect.equal status 200 "the worker named a picture to itself"
+        Expect.equal status 200 "the worker has classified its own picture"
     }
 
 let private wrong =
     testTask "a port in use and an invalid port are one line that names the option" {
-        let fails (node: Node) (word: string) =
-            task {
-                use node = node
-                do! Programs.refuses word node
-            }
-
         use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
         busy.Start()
         let taken = string (busy.LocalEndpoint :?> Net.IPEndPoint).Port
-        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; taken ]) "--metrics"
-        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; "many" ]) "--metrics"
         let port = Nodes.freePort ()
-        do! fails (Nodes.startWeb port [ $"--Metrics:Port={port}"; "--Registry:Path=" ]) "Metrics:Port"
-        do! fails (Nodes.startWeb port [ "--Metrics:Prot=1"; "--Registry:Path=" ]) "Metrics:Prot"
+
+        for option, start, arguments in
+            [
+                "--metrics", Nodes.startWorker, [ "--metrics"; taken ]
+                "--metrics", Nodes.startWorker, [ "--metrics"; "many" ]
+                "Metrics:Port", Nodes.startWeb, [ $"--Metrics:Port={port}"; "--Registry:Path=" ]
+                "Metrics:Prot", Nodes.startWeb, [ "--Metrics:Prot=1"; "--Registry:Path=" ]
+            ] do
+            use node = start port arguments
+            do! Programs.refuses option node
     }
 
 let tests =

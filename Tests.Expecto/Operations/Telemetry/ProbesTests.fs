@@ -1,4 +1,4 @@
-/// What watches a worker's port: connections that open and close without a byte.
+/// TCP probes of a worker's port: connections that open and close without a byte.
 module Tests.Expecto.Operations.ProbesTests
 
 open System
@@ -37,7 +37,7 @@ let private silent =
         for options, event in [ [], "[204]"; secured, "[214]" ] do
             let port, metrics = Nodes.freePort (), Nodes.freePort ()
             use! worker = Nodes.worker port ([ "--metrics"; string metrics ] @ options)
-            // It counts from then on.
+            // It counts exchanges from then on.
             do! worker.UntilAsync("counting", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens metrics))
 
             for reset in [ false; true; false; true ] do
@@ -55,7 +55,7 @@ let private silent =
 
             do! Task.Delay 500
             Expect.equal (lines().Length) 1 $"one warning, of the connection that spoke:\n{worker.Text}"
-            Expect.stringContains (lines()[0]) event "its event"
+            Expect.stringContains (lines()[0]) event "the event"
             // A failed handshake is no exchange.
             let expected = Some(if options.IsEmpty then 1.0 else 0.0)
 

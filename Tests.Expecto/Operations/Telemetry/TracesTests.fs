@@ -24,6 +24,12 @@ let private upload (web: WebNode) =
         Expect.equal status 200 $"{answer}"
     }
 
+let private classify (web: WebNode) =
+    task {
+        let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+        Expect.equal status 200 $"{answer}"
+    }
+
 let private one =
     testTask "an upload is one trace over both processes, with a span for each attempt and step" {
         use collector = new Collector()
@@ -56,7 +62,7 @@ let private one =
             Programs.eventually 20.0 (fun () -> $"{names ()}\n{web.Node.Text}\n{worker.Text}") (fun () ->
                 Task.FromResult(collector.Spans.Length >= expected.Length))
 
-        Expect.equal (names ()) expected "these spans, and no others: not the readiness that was asked for"
+        Expect.equal (names ()) expected "these spans and no others, such as those of the readiness checks"
         let spans = collector.Spans
 
         for span in spans do
@@ -75,8 +81,8 @@ let private one =
         let answered = find "recognition-web" "exchange" "2"
         let exchange = find "recognition-worker" "exchange" ""
         Expect.equal request.ParentId caller "the caller's"
-        Expect.equal (failed.ParentId, answered.ParentId) (request.SpanId, request.SpanId) "the request's tries"
-        Expect.equal (failed.Status, answered.Status) (2UL, 0UL) "the first went wrong"
+        Expect.equal (failed.ParentId, answered.ParentId) (request.SpanId, request.SpanId) "the request's attempts"
+        Expect.equal (failed.Status, answered.Status) (2UL, 0UL) "the first failed"
         Expect.equal answered.Attributes["server.port"] (string port) "the second went to the worker"
         Expect.equal exchange.ParentId answered.SpanId "the hop between the processes"
 
@@ -93,42 +99,29 @@ let private one =
         let starts = [ start "receive"; start "queue"; start "decode"; start "inference" ]
         Expect.equal starts (List.sort starts) "one after the other"
 
-        Expect.all collector.Requests (fun url -> url.EndsWith "/v1/traces") "at the standard's address"
+        Expect.all collector.Requests (fun url -> url.EndsWith "/v1/traces") "at the standard's path"
+    }
+
+/// Sends a request to nodes that must not send spans.
+let private silent (collector: Collector) (send: WebNode -> Task<unit>) webVariables workerVariables =
+    task {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.workerWith workerVariables port []
+        use! web = Nodes.webWith webVariables [ port ] [ "--Pool:CheckSeconds=0" ]
+        do! send web
+
+        // They send the remaining spans when they end.
+        for node in [ web.Node; worker ] do
+            do! Programs.terminate node
+
+        Expect.isEmpty collector.Spans "no span"
     }
 
 let private sampled =
     testTask "OTEL_TRACES_SAMPLER decides for both processes" {
         use collector = new Collector()
         let off = ("OTEL_TRACES_SAMPLER", "always_off") :: collector.Environment
-        let port = Nodes.freePort ()
-        use! worker = Nodes.workerWith collector.Environment port []
-        use! web = Nodes.webWith off [ port ] [ "--Pool:CheckSeconds=0" ]
-        let! status, answer = web.Classify(Repository.photograph "dog.jpg")
-        Expect.equal status 200 $"{answer}"
-
-        for node in [ web.Node; worker ] do
-            node.Send Signal.Terminate
-            let! _ = node.EndedAsync(TimeSpan.FromSeconds 15.0)
-            ()
-
-        // What there was was sent when they ended.
-        Expect.isEmpty collector.Spans "no span"
-    }
-
-/// No span of these nodes for a request whose caller samples it.
-let private silent (collector: Collector) webVariables workerVariables =
-    task {
-        let port = Nodes.freePort ()
-        use! worker = Nodes.workerWith workerVariables port []
-        use! web = Nodes.webWith webVariables [ port ] [ "--Pool:CheckSeconds=0" ]
-        do! upload web
-
-        for node in [ web.Node; worker ] do
-            node.Send Signal.Terminate
-            let! _ = node.EndedAsync(TimeSpan.FromSeconds 15.0)
-            ()
-
-        Expect.isEmpty collector.Spans "no span"
+        do! silent collector classify off collector.Environment
     }
 
 let private stranger =
@@ -140,10 +133,10 @@ let private stranger =
                 [ "OTEL_TRACES_SAMPLER", sampler; "OTEL_TRACES_SAMPLER_ARG", "0" ]
                 @ collector.Environment
 
-            do! silent collector off off
+            do! silent collector upload off off
 
-        // The worker's spans are for the web node to ask for, and this one has none.
-        do! silent collector [] collector.Environment
+        // A worker sends spans only for a web node that does.
+        do! silent collector upload [] collector.Environment
     }
 
 let tests =

@@ -40,7 +40,7 @@ module Conversation =
         | _ when effects |> List.exists (fun effect -> effect.IsRecognize || effect.IsDescribe) -> 1
         | _ -> 0
 
-    /// By the model that was asked for.
+    /// By the requested model.
     let private by (script: WorkerScript) (parameters: Parameters) (recognition: Recognition) =
         match parameters.Model with
         | ValueSome _ when script.Transform.IsSome -> script.Transform.Value recognition
@@ -103,7 +103,7 @@ module Conversation =
                             if not isNegotiation then
                                 script.Record(picture, parameters)
 
-                            // As many as were asked for.
+                            // As many as were requested.
                             let predicted (predictions: Prediction[]) =
                                 predictions
                                 |> Array.truncate (Parameters.classes parameters)

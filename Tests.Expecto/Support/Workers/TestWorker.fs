@@ -115,7 +115,7 @@ module TestWorker =
 
     let private bound = ConcurrentBag<Socket>()
 
-    /// An address where nobody listens, nor ever will: bound until the run's end, so that no other test gets it.
+    /// An address without a listener: bound until the run's end, so that no other test gets it.
     let deadAddress () : WorkerAddress =
         let socket =
             new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)

@@ -66,7 +66,7 @@ type WorkerScript(behaviour: Behaviour) =
     /// sends nothing at all, one that lacks a parameter sends `N`.
     member val Refusal: byte[] voption = ValueNone with get, set
 
-    /// Whether it sends `N` and ends the connection when it is asked for its models.
+    /// Whether it sends `N` and ends the connection when its models are queried.
     member val RejectsDescribe = false with get, set
 
     /// Changes a result for a named model before it is sent.
@@ -97,7 +97,7 @@ type WorkerScript(behaviour: Behaviour) =
     /// Every picture's parameters, in the order of the pictures.
     member _.ReceivedParameters = parametersReceived.ToArray()
 
-    /// The pictures that it was asked to recognize, in that order.
+    /// The pictures that it received, in order.
     member _.Pictures = pictures.ToArray()
 
     member _.PictureCount = pictures.Count

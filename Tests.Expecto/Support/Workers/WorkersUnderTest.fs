@@ -5,7 +5,9 @@ open System.Buffers
 open System.Collections.Concurrent
 open System.Threading
 open System.Threading.Tasks
+open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
+open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open Web.Giraffe
 
@@ -47,7 +49,7 @@ type LogLines<'category>() =
                     Values = values
                 }
 
-/// The engine without the web: its list, its dispatcher and what they logged.
+/// The web node's half that deals with workers: its list, its dispatcher and what they logged.
 [<Sealed>]
 type WorkersUnderTest
     (settings: WorkersSettings, time: TimeProvider, workers: WorkerAddress list, clientTime: TimeProvider) =
@@ -62,7 +64,7 @@ type WorkersUnderTest
         for worker in workers do
             (list :> IWorkerList).Add worker |> ignore
 
-    /// Sockets keep to the real clock, whatever the pool's says.
+    /// Sockets use the real clock, whatever the pool uses.
     new(settings, time, workers) = WorkersUnderTest(settings, time, workers, TimeProvider.System)
 
     member _.List = list
@@ -70,21 +72,29 @@ type WorkersUnderTest
     member _.Models = models
     member _.Lines = lines
     member _.DispatcherLines = dispatcherLines
+
+    /// The list as an operator changes it.
+    member _.Operator = list :> IWorkerList
+
     member _.Report = (list :> IWorkerList).Report()
 
-    /// When it is known what the workers take.
+    /// Completes when the workers' capabilities are known.
     member _.Negotiated() =
         workers |> List.map client.Negotiate |> Task.WhenAll
 
-    /// The log's lines of workers that were ejected.
+    /// The log's lines about ejected workers.
     member _.Ejections = lines.With 2002
 
     /// The health checks of these workers, not yet started.
     member _.Checks() =
         new HealthChecks(settings, list, client, time, LogLines<HealthChecks>())
 
-    member _.Row address =
-        (list :> IWorkerList).Report() |> Array.find (fun row -> row.Address = address)
+    member service.Row address =
+        service.Report |> Array.find (fun row -> row.Address = address)
+
+    /// Leases a worker as a request does that has tried the workers in `tried`.
+    member _.Take(?tried, ?cancel) =
+        list.Take(defaultArg tried Set.empty, TimeSpan.FromMinutes 10.0, defaultArg cancel CancellationToken.None)
 
     member _.Classify(image: byte[], cancel: CancellationToken) =
         (dispatcher :> IRecognizer).Classify(ReadOnlySequence image, ClassifyOptions.None, cancel)
@@ -92,12 +102,12 @@ type WorkersUnderTest
     member _.Classify(options: ClassifyOptions) =
         (dispatcher :> IRecognizer).Classify(ReadOnlySequence [| 1uy; 2uy; 3uy |], options, CancellationToken.None)
 
-    member engine.Classify() : Task<Result<Classification, ClassifyError>> =
-        engine.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)
+    member service.Classify() : Task<Result<Classification, ClassifyError>> =
+        service.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)
 
     /// As many requests at once.
-    member engine.ClassifyMany count =
-        Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
+    member service.ClassifyMany count =
+        Task.WhenAll [ for _ in 1..count -> service.Classify() ]
 
 [<RequireQualifiedAccess>]
 module WorkersUnderTest =
@@ -112,6 +122,26 @@ module WorkersUnderTest =
                 Client.Exchange = TimeSpan.FromSeconds 1.0
             }
 
+    let leaseOf acquired =
+        match acquired with
+        | Acquired lease -> lease
+        | other -> failwith $"{other}"
+
+    /// Runs both on threads of their own, from the same moment on.
+    let together (first: unit -> unit) (second: unit -> unit) =
+        task {
+            use barrier = new Barrier 2
+
+            do!
+                Task.WhenAll
+                    [
+                        for run in [ first; second ] ->
+                            Task.Run(fun () ->
+                                barrier.SignalAndWait()
+                                run ())
+                    ]
+        }
+
     /// A client by itself.
     let client settings =
         new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
@@ -122,7 +152,17 @@ module WorkersUnderTest =
     let startWith change workers =
         WorkersUnderTest(change settings, TimeProvider.System, workers)
 
-    /// Until `condition` holds; fails after ten seconds.
+    /// With known capabilities and models of the workers.
+    let negotiatedWith change workers =
+        task {
+            let service = startWith change workers
+            do! service.Negotiated()
+            return service
+        }
+
+    let negotiated workers = negotiatedWith id workers
+
+    /// Waits until `condition` holds; fails after ten seconds.
     let eventually what (condition: unit -> bool) =
         task {
             let watch = Diagnostics.Stopwatch.StartNew()
@@ -133,3 +173,44 @@ module WorkersUnderTest =
 
                 do! Task.Delay 5
         }
+
+/// Workers with health checks, on a clock that only the test moves.
+[<Sealed>]
+type CheckedWorkers(settings, workers) =
+    let time = FakeTimeProvider()
+    let service = WorkersUnderTest(settings, time, workers)
+    let checks = service.Checks()
+
+    member _.Time = time
+    member _.Service = service
+
+    /// Starts the checks; returns after the first ones.
+    static member Start(settings, workers) =
+        task {
+            let workers = new CheckedWorkers(settings, workers)
+            do! workers.Start()
+            return workers
+        }
+
+    member _.Start() : Task =
+        (checks :> IHostedService).StartAsync CancellationToken.None
+
+    member _.Probe(address, ?cancel) =
+        (checks :> IWorkerProbe).Probe(address, defaultArg cancel CancellationToken.None)
+
+    member _.State address = (service.Row address).State
+
+    /// Moves the clock until `condition` holds, at a pace at which a check gets its answer.
+    member _.Until(what, condition: unit -> bool) =
+        WorkersUnderTest.eventually what (fun () ->
+            condition ()
+            || (time.Advance(TimeSpan.FromSeconds 0.1)
+                false))
+
+    interface IAsyncDisposable with
+        member _.DisposeAsync() =
+            task {
+                do! (checks :> IHostedService).StopAsync CancellationToken.None
+                (checks :> IDisposable).Dispose()
+            }
+            |> ValueTask

@@ -46,7 +46,7 @@ let private longPictures =
                 let! outcome = askOf noise client (addressOf worker 0)
 
                 match outcome with
-                | Replied(Undecodable _) -> ()
+                | PictureRefused _ -> ()
                 | other -> failtest $"{mode}: {other}"
         })
 

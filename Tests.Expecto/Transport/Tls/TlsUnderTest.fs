@@ -78,7 +78,7 @@ let askOnce authority own address =
 
 let answered outcome =
     match outcome with
-    | Replied(Succeeded recognition) -> Expect.hasLength recognition.Classes 5 "five classes"
+    | Succeeded recognition -> Expect.hasLength recognition.Classes 5 "five classes"
     | other -> failtest $"{other}"
 
 /// Stage and cause of the failure, and what its detail says.
@@ -87,7 +87,7 @@ let untrusted (detail: string) outcome =
     | Failed(failure, output) ->
         Expect.equal (Failure.code failure) "connect/untrusted" output
         Expect.stringContains output detail "the detail"
-    | Replied reply -> failtest $"answered: {reply}"
+    | other -> failtest $"answered: {other}"
 
 let case name (body: Authority -> Task<unit>) =
     testTask name {

@@ -63,7 +63,7 @@ let private aStranger =
 
             match outcome with
             | Failed(_, detail) -> Expect.stringContains detail "see its log" "where to look"
-            | Replied reply -> failtest $"answered: {reply}"
+            | other -> failtest $"answered: {other}"
 
             Expect.stringContains (worker.Line 214) "was not issued by" "the worker's line"
         })
@@ -82,7 +82,7 @@ let private crossed =
 
             match outcome with
             | Failed(failure, _) -> Expect.equal failure.Stage Stage.Size $"{failure}"
-            | Replied reply -> failtest $"answered: {reply}"
+            | other -> failtest $"answered: {other}"
 
             Expect.stringContains (worker.Line 214) "did not complete the TLS handshake" "the worker's line"
         })

@@ -47,33 +47,31 @@ let tests =
         [
             for key, value in wrong do
                 test $"{key}={value} is refused with a sentence that names it" {
-                    match read [ key, value ] with
-                    | Ok _ -> failtest "it was taken"
-                    | Error messages ->
-                        let message = List.exactlyOne messages
-                        Expect.stringContains message (key.Split(":0")[0]) "the option"
-                        Expect.isTrue (message.EndsWith '.' || message.EndsWith '?') $"a sentence: {message}"
+                    let message = Expect.wantError (read [ key, value ]) "refused" |> List.exactlyOne
+                    Expect.stringContains message (key.Split(":0")[0]) "the option"
+                    Expect.isTrue (message.EndsWith '.' || message.EndsWith '?') $"a sentence: {message}"
                 }
 
             test "all errors are reported at once" {
-                match read [ "Pool:InFlight", "0"; "Client:SilenceSeconds", "x"; "Workers", "a,b" ] with
-                | Ok _ -> failtest "it was taken"
-                | Error messages -> Expect.hasLength messages 4 "messages"
+                let invalid =
+                    [ "Pool:InFlight", "0"; "Client:SilenceSeconds", "x"; "Workers", "a,b" ]
+
+                Expect.hasLength (Expect.wantError (read invalid) "refused") 4 "messages"
             }
 
             test "workers are read from a list or one text, without duplicates" {
                 let host name = WorkerAddress.withoutTls name 1
 
-                match read [ "Workers", "a:1, b:1,,A:1"; "Workers:0", "b:1"; "Workers:1", "c:1" ] with
-                | Ok settings -> Expect.equal settings.Workers [ host "a"; host "b"; host "c" ] "workers"
-                | Error messages -> failtest $"{messages}"
+                let settings =
+                    [ "Workers", "a:1, b:1,,A:1"; "Workers:0", "b:1"; "Workers:1", "c:1" ]
+
+                let workers = (Expect.wantOk (read settings) "valid").Workers
+                Expect.equal workers [ host "a"; host "b"; host "c" ] "workers"
             }
 
             test "each port has its own list file by default" {
                 let path options =
-                    match read options with
-                    | Ok settings -> settings.Registry
-                    | Error messages -> failtest $"{messages}"
+                    (Expect.wantOk (read options) "valid").Registry
 
                 Expect.equal (path []) (Some "workers-9999.json") "the default port"
                 Expect.equal (path [ "Http:Port", "80" ]) (Some "workers-80.json") "another"
@@ -84,14 +82,14 @@ let tests =
 
             testTask "registered services classify, and keep their list" {
                 use worker = TestWorker.good ()
-                let folder = Directory.CreateTempSubdirectory("engine-").FullName
+                let folder = Directory.CreateTempSubdirectory("workers-").FullName
                 let path = Path.Combine(folder, "workers.json")
                 let builder = Host.CreateEmptyApplicationBuilder(HostApplicationBuilderSettings())
 
-                match read [ "Workers:0", string worker.Address; "Registry:Path", path ] with
-                | Ok settings -> WorkerServices.add settings builder.Services
-                | Error messages -> failtest $"{messages}"
+                let settings =
+                    Expect.wantOk (read [ "Workers:0", string worker.Address; "Registry:Path", path ]) "valid"
 
+                WorkerServices.add settings builder.Services
                 use host = builder.Build()
                 do! host.StartAsync()
                 let recognizer = host.Services.GetRequiredService<IRecognizer>()
@@ -99,19 +97,17 @@ let tests =
                 let! result =
                     recognizer.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
 
-                match result with
-                | Ok answer ->
-                    Expect.equal
-                        (answer.Worker, answer.Recognition.Model, answer.Attempts)
-                        (worker.Address, "squeezenet1_1", 1)
-                        "the answer"
+                let answer = Expect.wantOk result "answered"
 
-                    Expect.equal answer.Predictions TestWorker.predictions "what it is"
-                    Expect.isGreaterThan answer.Elapsed TimeSpan.Zero "the time"
-                | Error reason -> failtest $"{reason}"
+                Expect.equal
+                    (answer.Worker, answer.Recognition.Model, answer.Attempts)
+                    (worker.Address, "squeezenet1_1", 1)
+                    "the answer"
 
+                Expect.equal answer.Predictions TestWorker.predictions "the classes"
+                Expect.isGreaterThan answer.Elapsed TimeSpan.Zero "the time"
                 let list = host.Services.GetRequiredService<IWorkerList>()
-                Expect.equal (list.Report() |> Array.map _.Uses) [| 1L |] "the checks are no uses"
+                Expect.equal (list.Report() |> Array.map _.Uses) [| 1L |] "checks are no uses"
                 Expect.stringContains (File.ReadAllText path) (string worker.Address) "the file"
                 do! host.StopAsync()
                 Directory.Delete(folder, true)

@@ -57,7 +57,7 @@ internal static class ExpensiveBursts
                 + $"{answers.Count(answer => answer.Status == 503)} refused as busy (503), each within "
                 + $"{answers.Max(answer => answer.Milliseconds):0} ms; other: "
                 + $"{string.Join(", ", other)}");
-        var put = service.Web.Lines.Count(line => line.Contains("Worker inactive", StringComparison.Ordinal));
+        var put = service.Web.Lines.Count(line => line.Contains("Worker ejected", StringComparison.Ordinal));
         report.Must(put == 0 && !service.Worker.HasEnded, $"the worker was taken out of rotation {put} times");
     }
 

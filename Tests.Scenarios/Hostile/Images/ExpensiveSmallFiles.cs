@@ -37,7 +37,7 @@ internal static class ExpensiveSmallFiles
             new JpegWriter(1448, 1448, whole).Progressive(13),
             copies: 5,
             isRefused: true);
-        var put = service.Web.Lines.Count(line => line.Contains("Worker inactive", StringComparison.Ordinal));
+        var put = service.Web.Lines.Count(line => line.Contains("Worker ejected", StringComparison.Ordinal));
         report.Must(put == 0 && !service.Worker.HasEnded, $"the worker was taken out of rotation {put} times");
     }
 

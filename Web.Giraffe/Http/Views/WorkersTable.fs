@@ -10,16 +10,16 @@ open Web.Giraffe
 let stateName =
     function
     | Active -> "active"
-    | Inactive _ -> "inactive"
+    | WorkerStatus.Ejected _ -> "inactive"
     | Draining -> "draining"
     | WorkerStatus.Drained -> "drained"
     | Removing -> "removing"
 
 let private later (now: DateTimeOffset) =
     function
-    | Inactive retryAt when retryAt > now ->
+    | WorkerStatus.Ejected retryAt when retryAt > now ->
         Texts.fill "later.retry" [ "seconds", string (int (ceil (retryAt - now).TotalSeconds)) ]
-    | Inactive _ -> Texts.text "later.next"
+    | WorkerStatus.Ejected _ -> Texts.text "later.next"
     | Draining
     | Removing -> Texts.text "later.finishing"
     | WorkerStatus.Drained -> Texts.text "later.paused"

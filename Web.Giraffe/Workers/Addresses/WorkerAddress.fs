@@ -44,11 +44,11 @@ module AddressError =
 
     // The maximum length of user input quoted in a message.
     [<Literal>]
-    let private Credentials = 80
+    let private MaxQuoted = 80
 
     let private cut (text: string) =
-        if text.Length > Credentials then
-            $"{text.Substring(0, Credentials)}…"
+        if text.Length > MaxQuoted then
+            $"{text.Substring(0, MaxQuoted)}…"
         else
             text
 

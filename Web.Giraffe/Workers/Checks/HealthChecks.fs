@@ -27,7 +27,7 @@ type HealthChecks
 
     let refused (lease: Lease) (refusal: Refusal) (elapsed: TimeSpan) =
         match refusal.Reason with
-        | "Busy" ->
+        | WorkerRefusal.Busy ->
             list.Busy lease
             Answers elapsed
         | _ when Volatile.Read &hasSucceeded ->
@@ -52,11 +52,11 @@ type HealthChecks
                         cancel
                     )
                 with
-                | Replied(Succeeded _) ->
+                | Succeeded _ ->
                     Volatile.Write(&hasSucceeded, true)
                     list.Succeeded lease
                     return Answers(time.GetElapsedTime began)
-                | Replied(Undecodable refusal) -> return refused lease refusal (time.GetElapsedTime began)
+                | PictureRefused refusal -> return refused lease refusal (time.GetElapsedTime began)
                 | Failed(failure, detail) ->
                     list.Failed(lease, failure, detail)
                     return Fails(Failure.describe failure)
@@ -64,7 +64,7 @@ type HealthChecks
                 list.Abandoned lease
 
                 if not cancel.IsCancellationRequested then
-                    WorkersLog.checkFailedUnexpectedly log lease.Address ex
+                    WorkersLog.checkFailed log lease.Address ex
 
                 return Fails "the check failed unexpectedly"
         }

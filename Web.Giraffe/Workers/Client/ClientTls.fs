@@ -75,40 +75,29 @@ module ClientTls =
 
     let private load
         (reader: OptionsReader)
-        path
+        option
         (file: string | null)
-        (tryLoad: string -> struct ('found | null * string | null))
+        (tryLoad: string -> ('found | null) * (string | null))
         =
-        match SettingParsing.optional file with
-        | None -> None
-        | Some file ->
+        let parse file =
             match tryLoad file with
-            | struct (NonNull found, _) -> Some found
-            | struct (Null, reason) ->
-                reader.Add $"{path} can't be used: {reason}."
-                None
+            | NonNull found, _ -> Ok found
+            | Null, reason -> Error $"{option} can't be used: {reason}."
+
+        SettingParsing.parseOptional reader parse file
 
     /// Loads the files; `reader` collects the errors.
     let read (reader: OptionsReader) authorities certificate (key: string | null) (clock: TimeProvider) : ClientTls =
+        let key = SettingParsing.optional key
+
         let trusted =
-            load reader "Client:TlsCa" authorities (fun path ->
-                let mutable reason = null
-                let found = TrustStore.TryLoad(path, clock, &reason)
-                struct (found, reason))
+            load reader "Client:TlsCa" authorities (fun path -> TrustStore.TryLoad(path, clock))
 
         let identity =
             load reader "Client:TlsCertificate" certificate (fun path ->
-                let mutable reason = null
+                TlsCertificate.TryLoad(path, Option.toObj key, clock))
 
-                let found =
-                    TlsCertificate.TryLoad(path, Option.toObj (SettingParsing.optional key), clock, &reason)
-
-                struct (found, reason))
-
-        if
-            (SettingParsing.optional key).IsSome
-            && (SettingParsing.optional certificate).IsNone
-        then
+        if key.IsSome && (SettingParsing.optional certificate).IsNone then
             reader.Add "Client:TlsKey has no effect without Client:TlsCertificate: set both or neither."
 
         {

@@ -48,7 +48,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
 
     /// The worker supports only the plain exchange at the moment, which can't name a model.
     let noModel =
-        Refusal.create ModelRefused "The worker can't serve a named model at the moment."
+        Refusal.create WorkerRefusal.NoSuchModel "The worker can't serve a named model at the moment."
 
     let sendPlain address (peer: WorkerPeer) image left deadline cancel running =
         task {
@@ -154,12 +154,12 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             match! exchange maxDeclines with
             | Ok(ClientAnswer.Recognized recognition) ->
                 refresh address peer recognition.Revision
-                return Replied(Succeeded recognition)
+                return Succeeded recognition
             | Ok(ClientAnswer.ImageRefused refusal) ->
-                if refusal.Reason = ModelRefused then
+                if refusal.Reason = WorkerRefusal.NoSuchModel then
                     peer.Negotiate(fun () -> exchanges.Describe(address, peer, ValueNone)) |> ignore
 
-                return Replied(Undecodable refusal)
+                return PictureRefused refusal
             | Ok(ClientAnswer.Described _)
             | Ok ClientAnswer.Declined -> return invalidOp "A plain exchange has no parameters to decline."
             | Error(failure, detail) -> return Failed(failure, detail)
@@ -176,7 +176,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             // The picture may be the cause; the caller determines that.
             | Failed(failure, _) when running.Value.IsSome && Failure.isSilent failure -> ()
             | Failed _ -> pool.Reset(address, peer)
-            | Replied _ -> ()
+            | Succeeded _
+            | PictureRefused _ -> ()
 
             return outcome
         }

@@ -88,12 +88,14 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             deadline: Deadline
         ) : Task<Result<ClientAnswer, struct (Failure * string)>> =
         task {
-            match ready with
-            | ValueSome connection -> return! extendedWith settings peer connection parameters image left deadline
-            | ValueNone ->
-                match! connector.Connect(address, min settings.Connect (left ()), deadline) with
-                | Error failure -> return Error failure
-                | Ok connection -> return! extendedWith settings peer connection parameters image left deadline
+            let! connected =
+                match ready with
+                | ValueSome connection -> Task.FromResult(Ok connection)
+                | ValueNone -> connector.Connect(address, min settings.Connect (left ()), deadline)
+
+            match connected with
+            | Ok connection -> return! extendedWith settings peer connection parameters image left deadline
+            | Error failure -> return Error failure
         }
 
     /// Runs a plain exchange. `running` receives the task of the whole exchange, which may outlast its answer.

@@ -114,13 +114,7 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
             let now =
                 known
                 |> Set.unionMany
-                |> Set.map (fun host ->
-                    {
-                        Host = host
-                        Port = name.Port
-                        IsTls = false
-                    }
-                    : WorkerAddress)
+                |> Set.map (fun host -> WorkerAddress.withoutTls host name.Port)
 
             for address in now - current do
                 list.ApplyDiscovery(address, true)
@@ -172,7 +166,7 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                             try
                                 return! round ()
                             with ex when not stopping.IsCancellationRequested ->
-                                RegistryLog.nameFailedUnexpectedly log (string name) ex
+                                RegistryLog.nameFailed log (string name) ex
                                 return retryInterval
                         }
 

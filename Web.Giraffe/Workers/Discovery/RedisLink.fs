@@ -28,11 +28,6 @@ type RedisLink private (connection: RedisConnection) =
         | null -> []
         | texts -> [ for text in texts -> string text ]
 
-    let rec pairs (texts: string list) =
-        match texts with
-        | first :: second :: rest -> (first, second) :: pairs rest
-        | _ -> []
-
     let schema = connection.Schema
 
     /// Connects without waiting for an unreachable Redis; retries in the background.
@@ -64,8 +59,9 @@ type RedisLink private (connection: RedisConnection) =
                 return None
             else
                 let entries =
-                    pairs (texts answer[2])
-                    |> List.choose (fun (address, text) -> SharedWorkers.tryEntry address text)
+                    texts answer[2]
+                    |> List.chunkBySize 2
+                    |> List.choose (fun pair -> SharedWorkers.tryEntry pair[0] pair[1])
 
                 let announcements (result: RedisResult) =
                     texts result |> List.choose SharedWorkers.tryAnnouncement |> Map.ofList

@@ -1,8 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Buffers
-open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Logging
 open Protocol.Core
@@ -19,9 +17,8 @@ type Dispatcher
         log: ILogger<Dispatcher>
     ) =
 
-    let retryAfter = TimeSpan.FromSeconds 1.0
+    let overloaded = Overloaded(TimeSpan.FromSeconds 1.0)
     let retries = RetryQueue(settings.Queue, time)
-    let timerPrecision = TimeSpan.FromMilliseconds 20.0
     let exchanges = LeasedExchanges(list, client, time)
     let attribution = FailureAttribution(settings, list, client)
     let routing = PictureRouting(list, client, directory)
@@ -36,201 +33,182 @@ type Dispatcher
             if edit.Change = Removed then
                 client.Forget edit.Address)
 
-    let classify
-        (image: ReadOnlySequence<byte>)
-        (options: ClassifyOptions)
-        (model: ModelRoute)
-        (cancel: CancellationToken)
-        =
-        let began = time.GetTimestamp()
-        let support = OriginalWorkerSupport.ofPicture image
-        let elapsed () = time.GetElapsedTime began
+    let unanswered (request: DispatchedRequest) reason =
+        WorkersLog.requestFailed log reason request.Tried.Count request.Elapsed
+        ValueSome(Error reason)
 
-        // A timer may fire slightly early.
-        let left () =
-            let left = settings.Request - elapsed ()
-            if left < timerPrecision then TimeSpan.Zero else left
+    let finished (request: DispatchedRequest) (lease: Lease) result =
+        let bytes = int request.Image.Length
+        WorkersLog.exchangeFinished log lease.Address result bytes request.Tried.Count request.Elapsed
 
-        let unanswered attempts reason =
-            WorkersLog.requestFailed log reason attempts (elapsed ())
-            Error reason
+    /// Returns the next worker's outcome, or why there is none.
+    let attempt (request: DispatchedRequest) =
+        task {
+            try
+                let queuedAt = time.GetTimestamp()
+                let! acquired = WorkersSpans.queue (fun () -> routing.Take request)
+                WorkersMetrics.queued (time.GetElapsedTime queuedAt)
 
-        let finished (lease: Lease) attempts result =
-            WorkersLog.exchangeFinished log lease.Address result (int image.Length) attempts (elapsed ())
+                match acquired with
+                | Acquired lease ->
+                    WorkersLog.workerChosen log lease.Address (request.Tried.Count + 1)
 
-        let toWorker address =
-            { options with
-                Model = directory.Parameter(address, options.Model.IsSome, model)
-                Confidence = ValueSome settings.Confidence
-            }
+                    let options =
+                        { request.Options with
+                            Model = directory.Parameter(lease.Address, request.Options.Model.IsSome, request.Model)
+                            Confidence = ValueSome settings.Confidence
+                        }
 
-        // Returns the next worker's outcome, or why there is none: `none` if all were tried. `isRetry`: the attempt
-        // holds a retry from the budget and releases it at the end.
-        let attempt (tried: Set<WorkerAddress>) (none: ClassifyError) isRetry =
-            task {
-                try
-                    let queuedAt = time.GetTimestamp()
+                    let! struct (outcome, isPlain) =
+                        exchanges.Ask(lease, request, options, min settings.Client.Exchange request.Left)
 
-                    let! acquired =
-                        WorkersSpans.queue (fun () ->
-                            routing.Take(support, none.IsImageRefused, Set.union model.Lacking tried, left, cancel))
+                    request.Tried <- request.Tried.Add lease.Address
+                    return Ok(struct (lease, outcome, isPlain))
+                | QueueFull -> return Error overloaded
+                | TimedOut -> return Error OutOfTime
+                | NoWorkers -> return Error(routing.NoWorkers request)
+            finally
+                if request.HoldsRetry then
+                    request.HoldsRetry <- false
+                    retries.Ended()
+        }
 
-                    WorkersMetrics.queued (time.GetElapsedTime queuedAt)
+    /// Allows an attempt with another worker after one was reached, within the attempts and the retry budget.
+    let retry (request: DispatchedRequest) =
+        task {
+            request.Sent <- request.Sent + 1
+            let left = request.Left
 
-                    match acquired with
-                    | Acquired lease ->
-                        WorkersLog.workerChosen log lease.Address (tried.Count + 1)
+            if left = TimeSpan.Zero then
+                return unanswered request OutOfTime
+            elif request.Sent >= request.MaxSent then
+                return unanswered request request.ErrorIfNoneLeft
+            else
+                match! retries.Take(left, request.Cancel) with
+                | true ->
+                    WorkersMetrics.retried ()
+                    request.HoldsRetry <- true
+                    return ValueNone
+                | false -> return unanswered request overloaded
+        }
 
-                        let! struct (outcome, isPlain) =
-                            exchanges.Ask(
-                                lease,
-                                tried.Count + 1,
-                                image,
-                                toWorker lease.Address,
-                                min settings.Client.Exchange (left ()),
-                                cancel
-                            )
+    let onSuccess (request: DispatchedRequest) (lease: Lease) (recognition: Recognition) =
+        let model = request.Model.Name.Id
 
-                        return Ok(struct (lease, outcome, isPlain))
-                    | QueueFull -> return Error(Overloaded retryAfter)
-                    | TimedOut -> return Error OutOfTime
-                    | NoWorkers -> return Error(routing.NoWorkers(support, none))
-                finally
-                    if isRetry then
-                        retries.Ended()
-            }
+        // A worker that describes nothing, and turns out to serve another model than the default one.
+        if
+            request.Options.Model.IsSome
+            && recognition.Model <> ""
+            && recognition.Model <> model
+        then
+            list.Refused lease
+            finished request lease $"by another model, {recognition.Model}"
+            retry request
+        else
+            list.Succeeded lease
+            finished request lease "answered"
 
-        // `sent`: the number of workers reached so far; `most`: its limit.
-        let rec go (tried: Set<WorkerAddress>) none sent most isRetry =
-            task {
-                match! attempt tried none isRetry with
-                | Error reason -> return unanswered tried.Count reason
-                | Ok(struct (lease, outcome, isPlain)) ->
-                    let tried = tried.Add lease.Address
-
-                    match outcome with
-                    // A worker that describes nothing, and turns out to serve another model than the default one.
-                    | Replied(Succeeded recognition) when
-                        options.Model.IsSome
-                        && recognition.Model <> ""
-                        && recognition.Model <> model.Name.Id
-                        ->
-                        list.Refused lease
-                        finished lease tried.Count $"by another model, {recognition.Model}"
-                        return! retry tried none (sent + 1) most
-                    | Replied(Succeeded recognition) ->
-                        list.Succeeded lease
-                        finished lease tried.Count "answered"
-
-                        return
-                            Ok
-                                {
-                                    Recognition =
-                                        if recognition.Model = "" then
-                                            { recognition with
-                                                Model = model.Name.Id
-                                            }
-                                        else
-                                            recognition
-                                    Worker = lease.Address
-                                    Elapsed = elapsed ()
-                                    Attempts = tried.Count
-                                    IsCached = false
-                                }
-                    // The worker is healthy but already has enough pictures as costly as this one; another worker may
-                    // have none.
-                    | Replied(Undecodable refusal) when refusal.Reason = "Busy" ->
-                        list.Busy lease
-                        finished lease tried.Count "busy with large images"
-                        return! retry tried (Overloaded retryAfter) (sent + 1) most
-                    // The worker's models have just changed.
-                    | Replied(Undecodable refusal) when refusal.Reason = ModelRefused ->
-                        list.Refused lease
-                        finished lease tried.Count "without the model"
-                        return! retry tried none (sent + 1) most
-                    | Replied(Undecodable refusal) ->
-                        list.Refused lease
-
-                        finished
-                            lease
-                            tried.Count
-                            (if refusal.Reason = "" then
-                                 "image refused"
-                             else
-                                 $"image refused ({refusal.Reason})")
-
-                        return Error(ImageRefused(lease.Address, refusal))
-                    // If the request timed out, the failure is not the worker's: it had less than its full time.
-                    | Failed(failure, detail) when isPlain && Failure.isSilent failure && left () > TimeSpan.Zero ->
-                        return! onSilentFailure lease tried none sent most failure detail
-                    | Failed(failure, detail) -> return! onFailure lease tried none sent most failure detail
-            }
-
-        // Retries if the attempts and the retry budget allow it.
-        and retry tried none sent most =
-            task {
-                let left = left ()
-
-                if left = TimeSpan.Zero then
-                    return unanswered tried.Count OutOfTime
-                elif sent >= most then
-                    return unanswered tried.Count none
-                else
-                    match! retries.Take(left, cancel) with
-                    | true ->
-                        WorkersMetrics.retried ()
-                        return! go tried none sent most true
-                    | false -> return unanswered tried.Count (Overloaded retryAfter)
-            }
-
-        // A plain worker received the picture and did not answer.
-        and onSilentFailure lease tried none sent most failure detail =
-            task {
-                WorkersLog.exchangeFailed log lease.Address failure tried.Count
-                let attributed = attribution.Attribute(lease, failure, detail)
-
-                let most =
-                    if FailureAttribution.MayBeCausedByPicture failure then
-                        min most (sent + 2)
+            {
+                Recognition =
+                    if recognition.Model = "" then
+                        { recognition with Model = model }
                     else
-                        most
-
-                try
-                    match! attributed.WaitAsync(left (), time, cancel) with
-                    | true when none.IsImageRefused -> return unanswered tried.Count none
-                    | true -> return! retry tried (ImageRefused(lease.Address, unanswerable)) (sent + 1) most
-                    | false -> return! retry tried none (sent + 1) most
-                with :? TimeoutException ->
-                    return unanswered tried.Count OutOfTime
+                        recognition
+                Worker = lease.Address
+                Elapsed = request.Elapsed
+                Attempts = request.Tried.Count
+                IsCached = false
             }
+            |> Ok
+            |> ValueSome
+            |> Task.FromResult
 
-        and onFailure lease tried none sent most failure detail =
-            task {
-                WorkersLog.exchangeFailed log lease.Address failure tried.Count
-                let left = left ()
+    let onRefusal (request: DispatchedRequest) (lease: Lease) (refusal: Refusal) =
+        match refusal.Reason with
+        // The worker is healthy but already has enough pictures as costly as this one; another worker may have none.
+        | WorkerRefusal.Busy ->
+            list.Busy lease
+            finished request lease "busy with large images"
+            request.ErrorIfNoneLeft <- overloaded
+            retry request
+        // The worker's models have just changed.
+        | WorkerRefusal.NoSuchModel ->
+            list.Refused lease
+            finished request lease "without the model"
+            retry request
+        | reason ->
+            list.Refused lease
 
-                // If the request timed out, the worker had less than its full time, so this is not its failure.
-                if failure.Cause = Cause.TimedOut && left = TimeSpan.Zero then
-                    list.Abandoned lease
-                else
-                    list.Failed(lease, failure, detail)
+            finished
+                request
+                lease
+                (if reason = "" then
+                     "image refused"
+                 else
+                     $"image refused ({reason})")
 
-                // A failed connect does not count as an attempt and needs no retry budget.
-                if failure.Stage <> Stage.Connect then
-                    let most =
-                        if FailureAttribution.MayBeCausedByPicture failure then
-                            min most (sent + 2)
-                        else
-                            most
+            Task.FromResult(ValueSome(Error(ImageRefused(lease.Address, refusal))))
 
-                    return! retry tried none (sent + 1) most
-                elif left = TimeSpan.Zero then
-                    return unanswered tried.Count OutOfTime
-                else
-                    return! go tried none sent most false
-            }
+    /// A plain worker received the picture and did not answer.
+    let onSilence (request: DispatchedRequest) (lease: Lease) failure detail =
+        task {
+            let attributed = attribution.Attribute(lease, failure, detail)
 
-        go Set.empty NoActiveWorker 0 settings.MaxAttempts false
+            try
+                match! attributed.WaitAsync(request.Left, time, request.Cancel) with
+                | true when request.ErrorIfNoneLeft.IsImageRefused -> return unanswered request request.ErrorIfNoneLeft
+                | isPicture ->
+                    if isPicture then
+                        request.ErrorIfNoneLeft <- ImageRefused(lease.Address, unanswerable)
+
+                    return! retry request
+            with :? TimeoutException ->
+                return unanswered request OutOfTime
+        }
+
+    let onFailure (request: DispatchedRequest) (lease: Lease) (failure: Failure) detail isPlain =
+        let left = request.Left
+        WorkersLog.exchangeFailed log lease.Address failure request.Tried.Count
+
+        if FailureAttribution.MayBeCausedByPicture failure then
+            request.MaxSent <- min request.MaxSent (request.Sent + 2)
+
+        if isPlain && Failure.isSilent failure && left > TimeSpan.Zero then
+            onSilence request lease failure detail
+        else
+            // If the request timed out, the worker had less than its full time, so this is not its failure.
+            if failure.Cause = Cause.TimedOut && left = TimeSpan.Zero then
+                list.Abandoned lease
+            else
+                list.Failed(lease, failure, detail)
+
+            // A failed connect does not count as an attempt and needs no retry budget.
+            if failure.Stage <> Stage.Connect then
+                retry request
+            elif left = TimeSpan.Zero then
+                Task.FromResult(unanswered request OutOfTime)
+            else
+                Task.FromResult ValueNone
+
+    let classify (request: DispatchedRequest) =
+        task {
+            let mutable result = ValueNone
+
+            while result.IsNone do
+                let! attempted = attempt request
+
+                let! next =
+                    match attempted with
+                    | Error reason -> Task.FromResult(unanswered request reason)
+                    | Ok(struct (lease, Succeeded recognition, _)) -> onSuccess request lease recognition
+                    | Ok(struct (lease, PictureRefused refusal, _)) -> onRefusal request lease refusal
+                    | Ok(struct (lease, Failed(failure, detail), isPlain)) ->
+                        onFailure request lease failure detail isPlain
+
+                result <- next
+
+            return result.Value
+        }
 
     interface IRecognizer with
         member _.Classify(image, options, cancel) =
@@ -247,7 +225,8 @@ type Dispatcher
 
             WorkersMetrics.request time (int image.Length) (fun () ->
                 match routing.Find options with
-                | ModelLookup.Routed model -> classify image options model cancel
+                | ModelLookup.Routed model ->
+                    classify (DispatchedRequest(settings, time, image, options, model, cancel))
                 | ModelLookup.NotNow -> Task.FromResult(Error NoActiveWorker)
                 | ModelLookup.NoSuchModel available ->
                     let name =

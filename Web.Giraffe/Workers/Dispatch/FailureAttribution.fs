@@ -27,7 +27,7 @@ type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: Wor
                         CancellationToken.None
                     )
 
-                return outcome.IsReplied
+                return not outcome.IsFailed
             finally
                 running.TryRemove address |> ignore
         }

@@ -1,8 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Buffers
-open System.Threading
 open System.Threading.Tasks
 
 /// Sends pictures to leased workers, and measures and traces the exchanges.
@@ -11,28 +9,24 @@ type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider)
 
     let measured (lease: Lease) (elapsed: TimeSpan) outcome =
         match outcome with
-        | Replied(Succeeded recognition) -> WorkersMetrics.exchanged lease.Address "answered" elapsed recognition.Times
-        | Replied(Undecodable _) -> WorkersMetrics.exchanged lease.Address "image_refused" elapsed [||]
+        | Succeeded recognition -> WorkersMetrics.exchanged lease.Address "answered" elapsed recognition.Times
+        | PictureRefused _ -> WorkersMetrics.exchanged lease.Address "image_refused" elapsed [||]
         | Failed _ -> WorkersMetrics.exchanged lease.Address "failed" elapsed [||]
 
     /// Returns the outcome, and whether the exchange was plain. If it is cancelled, abandons the lease when it is over.
     member _.Ask
-        (
-            lease: Lease,
-            attempt: int,
-            image: ReadOnlySequence<byte>,
-            options: ClassifyOptions,
-            span: TimeSpan,
-            cancel: CancellationToken
-        ) : Task<struct (ExchangeOutcome * bool)> =
+        (lease: Lease, request: DispatchedRequest, options: ClassifyOptions, timeout: TimeSpan)
+        : Task<struct (ExchangeOutcome * bool)> =
         task {
             let began = time.GetTimestamp()
             let pending = ref ValueNone
 
             try
                 let! outcome =
-                    WorkersSpans.exchange lease.Address attempt options (fun options ->
-                        let exchange = client.Begin(lease.Address, image, options, span, cancel)
+                    WorkersSpans.exchange lease.Address (request.Tried.Count + 1) options (fun options ->
+                        let exchange =
+                            client.Begin(lease.Address, request.Image, options, timeout, request.Cancel)
+
                         pending.Value <- ValueSome exchange
                         exchange.Outcome)
 

@@ -1,7 +1,5 @@
 namespace Web.Giraffe
 
-open System
-open System.Threading
 open Protocol.Core
 
 /// Routes pictures that may crash original workers to other workers, if there are any.
@@ -31,39 +29,36 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
             directory.Find(name, needsTensors, true)
         | found -> found
 
-    /// Leases a worker that is not in `tried`, like `WorkerPool.Take`. `isSuspect`: a plain worker received the picture
-    /// and did not answer.
-    member _.Take
-        (
-            support: OriginalWorkerSupport,
-            isSuspect: bool,
-            tried: Set<WorkerAddress>,
-            left: unit -> TimeSpan,
-            cancel: CancellationToken
-        ) =
-        task {
-            let plain =
-                if isSuspect || support <> Supported then
-                    plainWorkers ()
-                else
-                    Set.empty
+    /// Leases a worker that has the request's model and has not been tried.
+    member _.Take(request: DispatchedRequest) =
+        let take excluded =
+            list.Take(excluded, request.Left, request.Cancel)
 
+        let excluded = Set.union request.Model.Lacking request.Tried
+
+        // If the picture was refused because a plain worker did not answer, another one may not answer either.
+        let isSuspect =
+            request.ErrorIfNoneLeft.IsImageRefused || request.Support <> Supported
+
+        let plain = if isSuspect then plainWorkers () else Set.empty
+
+        task {
             if plain.IsEmpty then
-                return! list.Take(tried, left (), cancel)
+                return! take excluded
             else
-                match! list.Take(Set.union tried plain, left (), cancel) with
-                | NoWorkers when support <> Unsupported -> return! list.Take(tried, left (), cancel)
+                match! take (Set.union excluded plain) with
+                | NoWorkers when request.Support <> Unsupported -> return! take excluded
                 | result -> return result
         }
 
-    /// Returns why no worker is left for this picture; `none` is the reason for an ordinary picture.
-    member _.NoWorkers(support: OriginalWorkerSupport, none: ClassifyError) =
-        match none with
-        | NoActiveWorker when support = Unsupported ->
+    /// Returns why no worker is left for the request.
+    member _.NoWorkers(request: DispatchedRequest) =
+        match request.ErrorIfNoneLeft with
+        | NoActiveWorker when request.Support = Unsupported ->
             let plain = plainWorkers ()
 
             if not plain.IsEmpty && list.Addresses |> List.forall plain.Contains then
                 ImageRefused(plain.MinimumElement, unsupported)
             else
-                none
-        | none -> none
+                NoActiveWorker
+        | error -> error

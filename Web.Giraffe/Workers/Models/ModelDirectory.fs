@@ -13,8 +13,8 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     static let moment = TimeSpan.FromSeconds 30.0
 
     let gate = obj ()
-    let labels = ConcurrentDictionary<struct (string * string), string[]>()
-    let synonyms = ConcurrentDictionary<struct (string * string), string[][]>()
+    // The descriptions with labels, by id and digest.
+    let labelled = ConcurrentDictionary<struct (string * string), ModelDescription>()
     // As the workers describe themselves, and without the models that an administrator has unloaded.
     let mutable described = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
     let mutable served = described
@@ -87,6 +87,14 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     let models () =
         ServedModelsByWorker.clusterModels (all ())
 
+    let orDefault (name: ModelName voption) =
+        name |> ValueOption.defaultWith (fun () -> ModelName.ofId (defaultModel ()))
+
+    let tryLabelled (model: ModelDescription) =
+        match labelled.TryGetValue(struct (model.Id, model.Digest)) with
+        | true, found -> ValueSome found
+        | _ -> ValueNone
+
     /// The model of requests that name none: `Pool:Model`, else the default of most workers; ties are broken by the id.
     member _.Default = lock gate defaultModel
 
@@ -147,12 +155,10 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             ]
 
     /// Finds the workers for a model, the default one if none is named. `needsTensors`: only those that support `tensor`
-    /// and `values`. `mayKnowMore`: some workers have not described
-    /// themselves yet.
+    /// and `values`. `mayKnowMore`: some workers have not described themselves yet.
     member _.Find(name: ModelName voption, needsTensors: bool, mayKnowMore: bool) : ModelLookup =
         lock gate (fun () ->
-            let name =
-                name |> ValueOption.defaultWith (fun () -> ModelName.ofId (defaultModel ()))
+            let name = orDefault name
 
             match routes.TryGetValue(struct (name, needsTensors)) with
             | true, route -> ModelLookup.Routed route
@@ -174,8 +180,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     /// they differ, or don't identify its files.
     member _.InService(name: ModelName voption) : ModelDescription voption =
         lock gate (fun () ->
-            let name =
-                name |> ValueOption.defaultWith (fun () -> ModelName.ofId (defaultModel ()))
+            let name = orDefault name
 
             match inService.TryGetValue name with
             | true, found -> ValueSome found
@@ -214,18 +219,13 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     /// The class names of a version that `Keep` has stored.
     member _.TryLabels(model: ModelDescription) : string[] voption =
-        match labels.TryGetValue(struct (model.Id, model.Digest)) with
-        | true, names -> ValueSome names
-        | _ -> ValueNone
+        tryLabelled model |> ValueOption.map _.Labels
 
     /// The further names of each class of a version, as `TryLabels`; empty if it has none.
     member _.Synonyms(model: ModelDescription) : string[][] =
-        match synonyms.TryGetValue(struct (model.Id, model.Digest)) with
-        | true, names -> names
-        | _ -> [||]
+        tryLabelled model |> ValueOption.map _.Synonyms |> ValueOption.defaultValue [||]
 
     /// Stores the class names of a description that has them. A digest without a value is not stored.
     member _.Keep(model: ModelDescription) =
         if model.Digest <> "" && model.Labels.Length > 0 then
-            synonyms[struct (model.Id, model.Digest)] <- model.Synonyms
-            labels[struct (model.Id, model.Digest)] <- model.Labels
+            labelled[struct (model.Id, model.Digest)] <- model

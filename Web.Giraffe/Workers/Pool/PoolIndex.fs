@@ -78,25 +78,20 @@ module internal PoolIndex =
         | Drained
         | Leaving -> pool
 
-    let put (worker: PooledWorker) (pool: PoolState) =
-        let without =
-            match tryFind worker.Serial pool with
-            | Some before -> unindex before pool
-            | None -> pool
+    let private withoutIndexes serial pool =
+        match tryFind serial pool with
+        | Some before -> unindex before pool
+        | None -> pool
 
+    let put (worker: PooledWorker) (pool: PoolState) =
         index
             worker
-            { without with
+            { withoutIndexes worker.Serial pool with
                 Workers = pool.Workers.Add(worker.Serial, worker)
             }
 
     let private drop (worker: PooledWorker) (pool: PoolState) =
-        let without =
-            match tryFind worker.Serial pool with
-            | Some before -> unindex before pool
-            | None -> pool
-
-        { without with
+        { withoutIndexes worker.Serial pool with
             Workers = pool.Workers.Remove worker.Serial
             ByAddress = pool.ByAddress.Remove worker.Address
         }

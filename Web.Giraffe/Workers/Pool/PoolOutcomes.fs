@@ -13,50 +13,44 @@ module PoolOutcomes =
 
     let private busyFor = TimeSpan.FromSeconds 10.0
 
-    // Frees the lease's slot. Returns the worker, or nothing if it is gone.
-    let private release (lease: Lease) (pool: PoolState) =
+    // Frees the lease's slot and applies `outcome` to its worker, unless the worker is gone.
+    let private release (lease: Lease) pool (outcome: PooledWorker -> struct (PoolState * HealthTransition)) =
         match PoolIndex.tryFind lease.Serial pool with
+        | Some worker when lease.IsCheck -> outcome worker
         | Some worker ->
-            let slots = if lease.IsCheck then 0 else 1
-
-            ValueSome
+            outcome
                 { worker with
-                    InFlight = worker.InFlight - slots
+                    InFlight = worker.InFlight - 1
                 }
-        | None -> ValueNone
+        | None -> struct (pool, Unchanged)
 
     /// The worker recognized the picture.
     let succeeded (now: TimeSpan) (lease: Lease) pool : struct (PoolState * HealthTransition) =
-        match release lease pool with
-        | ValueNone -> struct (pool, Unchanged)
-        | ValueSome worker ->
+        release lease pool (fun worker ->
             let worker = PooledWorker.recordSuccess now lease worker
 
             match worker.Phase with
             | Probing _ when worker.Epoch = lease.Epoch ->
                 struct (PoolIndex.put (PooledWorker.restore worker) pool, Restored)
-            | _ -> struct (PoolIndex.update worker pool, Unchanged)
+            | _ -> struct (PoolIndex.update worker pool, Unchanged))
 
     // After an inconclusive probe, the worker stays ejected until `retryAt`.
-    let private keepEjectedUntil retryAt (lease: Lease) (worker: PooledWorker) pool =
-        match worker.Phase with
-        | Probing before when worker.Epoch = lease.Epoch ->
-            PoolIndex.put (PooledWorker.enter (Ejected(max before retryAt)) worker) pool
-        | _ -> PoolIndex.update worker pool
+    let private inconclusive retryAt (lease: Lease) pool =
+        release lease pool (fun worker ->
+            match worker.Phase with
+            | Probing before when worker.Epoch = lease.Epoch ->
+                struct (PoolIndex.put (PooledWorker.enter (Ejected(max before retryAt)) worker) pool, Unchanged)
+            | _ -> struct (PoolIndex.update worker pool, Unchanged))
 
     /// Ends an exchange without a result about the worker: the user left, or the request timed out.
-    let abandoned (lease: Lease) pool : PoolState =
-        match release lease pool with
-        | ValueNone -> pool
-        | ValueSome worker -> keepEjectedUntil TimeSpan.MinValue lease worker pool
+    let abandoned (lease: Lease) pool : struct (PoolState * HealthTransition) =
+        inconclusive TimeSpan.MinValue lease pool
 
     /// Records that the worker refused the picture. It is not a failure, since the picture may be at fault. It is not a
     /// success either, since a worker that refuses everything must not pass as healthy: the next check stays due, and a
     /// refused probe does not restore the worker.
-    let refused (now: TimeSpan) (lease: Lease) (pool: PoolState) : PoolState =
-        match release lease pool with
-        | ValueNone -> pool
-        | ValueSome worker -> keepEjectedUntil (now + pool.Policy.FirstRetry) lease worker pool
+    let refused (now: TimeSpan) (lease: Lease) (pool: PoolState) : struct (PoolState * HealthTransition) =
+        inconclusive (now + pool.Policy.FirstRetry) lease pool
 
     // Ejects the worker, or extends its ejection.
     let private eject now jitter error worker (pool: PoolState) transition =
@@ -93,10 +87,11 @@ module PoolOutcomes =
         (error: string)
         pool
         : struct (PoolState * HealthTransition) =
-        match release lease pool with
-        | ValueNone -> struct (pool, Unchanged)
-        | ValueSome worker when worker.Epoch <> lease.Epoch -> struct (PoolIndex.update worker pool, Unchanged)
-        | ValueSome worker -> fail now jitter lease error worker pool
+        release lease pool (fun worker ->
+            if worker.Epoch <> lease.Epoch then
+                struct (PoolIndex.update worker pool, Unchanged)
+            else
+                fail now jitter lease error worker pool)
 
     let private othersSucceeded (since: TimeSpan) (worker: PooledWorker) (pool: PoolState) =
         pool.Workers.Values
@@ -113,9 +108,7 @@ module PoolOutcomes =
         (error: string)
         pool
         : struct (PoolState * HealthTransition) =
-        match release lease pool with
-        | ValueNone -> struct (pool, Unchanged)
-        | ValueSome worker ->
+        release lease pool (fun worker ->
             let worker = PooledWorker.recordBusy now worker
 
             let isStuck =
@@ -136,4 +129,4 @@ module PoolOutcomes =
                         }
 
                     struct (PoolIndex.put restored pool, Restored)
-                | _ -> struct (PoolIndex.update worker pool, Unchanged)
+                | _ -> struct (PoolIndex.update worker pool, Unchanged))

@@ -35,11 +35,6 @@ type WaitQueue() =
     let mutable count = 0
     let mutable number = 0L
 
-    let head (group: LinkedList<Waiter>) =
-        match group.First with
-        | null -> ValueNone
-        | first -> ValueSome first.Value
-
     let remove (node: LinkedListNode<Waiter>) =
         match node.List with
         | null -> false
@@ -81,28 +76,27 @@ type WaitQueue() =
 
     /// Answers all requests that can be answered, by rank, while `more` returns true.
     member _.Serve(pick: Set<WorkerAddress> -> PickResult, more: unit -> bool) =
-        let order = PriorityQueue<LinkedList<Waiter>, struct (bool * int64)>()
+        // The first request of each group.
+        let order = PriorityQueue<LinkedListNode<Waiter>, struct (bool * int64)>()
 
-        let enqueue (group: LinkedList<Waiter>) =
-            head group |> ValueOption.iter (fun first -> order.Enqueue(group, first.Rank))
+        let enqueue (first: LinkedListNode<Waiter> | null) =
+            match first with
+            | null -> ()
+            | first -> order.Enqueue(first, first.Value.Rank)
 
         for group in groups.Values do
-            enqueue group
+            enqueue group.First
 
-        let answer (group: LinkedList<Waiter>) result =
-            match group.First with
-            | null -> ()
-            | first ->
-                remove first |> ignore
-                first.Value.Source.SetResult result
-                enqueue group
+        let answer (first: LinkedListNode<Waiter>) result =
+            let next = first.Next
+            remove first |> ignore
+            first.Value.Source.SetResult result
+            enqueue next
 
         while order.Count > 0 && more () do
-            let group = order.Dequeue()
+            let first = order.Dequeue()
 
-            head group
-            |> ValueOption.iter (fun first ->
-                match pick first.Tried with
-                | Busy -> ()
-                | Chosen lease -> answer group (Acquired lease)
-                | NoneLeft -> answer group NoWorkers)
+            match pick first.Value.Tried with
+            | Busy -> ()
+            | Chosen lease -> answer first (Acquired lease)
+            | NoneLeft -> answer first NoWorkers

@@ -8,13 +8,13 @@ open Microsoft.Extensions.Logging
 open Protocol.Core
 
 /// The source of a change of the list.
+[<RequireQualifiedAccess; Struct>]
 type EditedBy =
-    /// An operator's request.
-    | Operator = 0
+    | Operator
     /// A failed worker, removed because of `Pool:OnFailure=Remove`.
-    | Failure = 1
+    | Failure
     /// DNS discovery, or the list that web nodes share.
-    | Discovery = 2
+    | Discovery
 
 /// A change of the list.
 type ListEdit =
@@ -64,22 +64,43 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             serve lost
             result)
 
-    // Changes the list, logs it and notifies the subscribers.
-    let edit by address transition expected logChange =
+    let announce listChange by address =
+        edited.Trigger
+            {
+                Address = address
+                Change = listChange
+                By = by
+            }
+
+    // Changes the list; if this has the `expected` result, logs it and notifies the subscribers.
+    let edit by address transition expected (logChange: ILogger -> WorkerAddress -> unit) =
         lock editing (fun () ->
             let result = change (fun _ -> transition)
 
             if result = expected then
                 logChange log address
-
-                edited.Trigger
-                    {
-                        Address = address
-                        Change = result
-                        By = by
-                    }
+                announce result by address
 
             result)
+
+    let add by address =
+        edit by address (PoolState.add address) Added WorkersLog.workerAdded
+
+    let remove by address logRemoval =
+        edit by address (PoolState.remove address) Removed logRemoval
+
+    // Draining and resuming do not change the list.
+    let drainOrResume address transition expected (logChange: ILogger -> WorkerAddress -> unit) =
+        let result = change (fun _ -> transition address)
+
+        if result = expected then
+            logChange log address
+
+        result
+
+    let logEjection (lease: Lease) failure error =
+        WorkerSeries.ejected lease.Address
+        WorkersLog.workerEjected log lease.Address failure error
 
     // Applies an outcome that may be a failure. Removing a failed worker is a change of the list.
     let report (lease: Lease) failure error transition =
@@ -88,21 +109,12 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
         let apply () =
             match change transition with
-            | WasEjected _ ->
-                WorkersMetrics.ejected lease.Address
-                WorkersLog.workerInactive log lease.Address failure error
-            | StillEjected retryAt -> WorkersLog.workerStillInactive log lease.Address failure (beganAt + retryAt)
+            | WasEjected _ -> logEjection lease failure error
+            | StillEjected retryAt -> WorkersLog.workerStillEjected log lease.Address failure (beganAt + retryAt)
             | Deleted ->
-                WorkersMetrics.ejected lease.Address
-                WorkersLog.workerInactive log lease.Address failure error
+                logEjection lease failure error
                 WorkersLog.failedWorkerRemoved log lease.Address
-
-                edited.Trigger
-                    {
-                        Address = lease.Address
-                        Change = Removed
-                        By = EditedBy.Failure
-                    }
+                announce Removed EditedBy.Failure lease.Address
             | Restored -> WorkersLog.workerRestored log lease.Address
             | Unchanged -> ()
 
@@ -112,7 +124,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             apply ()
 
     let abandon lease =
-        change (fun _ pool -> struct (PoolOutcomes.abandoned lease pool, ()))
+        change (fun _ -> PoolOutcomes.abandoned lease) |> ignore
 
     let await (waiter: LinkedListNode<Waiter>) (timeout: TimeSpan) (cancel: CancellationToken) =
         task {
@@ -181,7 +193,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
     /// Reports that the worker refused the picture. This does not count for or against the worker.
     member _.Refused(lease: Lease) =
-        change (fun now pool -> struct (PoolOutcomes.refused now lease pool, ()))
+        change (fun now -> PoolOutcomes.refused now lease) |> ignore
 
     /// Reports that the worker answered that it is busy.
     member _.Busy(lease: Lease) =
@@ -209,33 +221,22 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     /// Adds or removes a worker as DNS discovery or the shared list requires.
     member _.ApplyDiscovery(address: WorkerAddress, listed: bool) =
         if listed then
-            edit EditedBy.Discovery address (PoolState.add address) Added WorkersLog.workerAdded
+            add EditedBy.Discovery address
         else
-            edit EditedBy.Discovery address (PoolState.remove address) Removed WorkersLog.workerLeft
+            remove EditedBy.Discovery address WorkersLog.workerLeft
         |> ignore
 
     interface IWorkerList with
-        member _.Add address =
-            edit EditedBy.Operator address (PoolState.add address) Added WorkersLog.workerAdded
+        member _.Add address = add EditedBy.Operator address
 
         member _.Remove address =
-            edit EditedBy.Operator address (PoolState.remove address) Removed WorkersLog.workerRemoved
+            remove EditedBy.Operator address WorkersLog.workerRemoved
 
         member _.Drain address =
-            let result = change (fun _ -> PoolDrain.drain address)
-
-            if result = DrainStarted then
-                WorkersLog.workerDrained log address
-
-            result
+            drainOrResume address PoolDrain.drain DrainStarted WorkersLog.workerDrained
 
         member _.Resume address =
-            let result = change (fun _ -> PoolDrain.resume address)
-
-            if result = Resumed then
-                WorkersLog.workerResumed log address
-
-            result
+            drainOrResume address PoolDrain.resume Resumed WorkersLog.workerResumed
 
         member _.Report() =
             let struct (now, pool) = lock gate (fun () -> struct (now (), pool))

@@ -1,4 +1,4 @@
-/// Connections that lie ready: only one that has nothing to read is given out again.
+/// Idle connections: only one that has nothing to read is reused.
 module Tests.Expecto.Web.ConnectionPoolTests
 
 open System
@@ -21,8 +21,13 @@ let private connection () =
 
 let private peer most = WorkerPeer(most, Negotiation.initial)
 
-let private take (peer: WorkerPeer) =
-    peer.TryTake() |> ValueOption.map LanguagePrimitives.PhysicalHash
+let private takes (expected: WorkerConnection) (peer: WorkerPeer) what =
+    match peer.TryTake() with
+    | ValueSome taken -> Expect.isTrue (obj.ReferenceEquals(taken, expected)) what
+    | ValueNone -> failtest $"none instead of {what}"
+
+let private isEmpty (peer: WorkerPeer) =
+    Expect.isTrue (peer.TryTake()).IsNone "and none is left"
 
 let private isClosed (far: Socket) =
     far.Poll(TimeSpan.FromSeconds 10.0, SelectMode.SelectRead)
@@ -51,11 +56,11 @@ let tests =
 
                     Expect.isTrue
                         (Threading.SpinWait.SpinUntil((fun () -> not spoiled.IsIdle), TimeSpan.FromSeconds 10.0))
-                        "it has come"
+                        "it has arrived"
 
-                    Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash quiet)) "the quiet one"
+                    takes quiet peer "the quiet one"
                     Expect.isTrue (isClosed far) "the other is closed"
-                    Expect.equal (take peer) ValueNone "and none is left"
+                    isEmpty peer
             }
 
             test "the connection used last is reused first, and the number of kept ones is limited" {
@@ -68,9 +73,9 @@ let tests =
                     peer.Return(each, TimeSpan.Zero)
 
                 Expect.isTrue (isClosed far) "no room for the third"
-                Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash two)) "the second"
-                Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash one)) "the first"
-                Expect.equal (take peer) ValueNone "and none is left"
+                takes two peer "the second"
+                takes one peer "the first"
+                isEmpty peer
             }
 
             test "idle connections are closed, and all connections of a removed worker" {
@@ -81,37 +86,27 @@ let tests =
                 peer.Return(young, TimeSpan.FromSeconds 2.0)
                 peer.Sweep(TimeSpan.FromSeconds 2.0) |> ignore
                 Expect.isTrue (isClosed oldFar) "since before the moment"
-                Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash young)) "since the moment itself"
+                takes young peer "since the moment itself"
                 let late, lateFar = connection ()
                 peer.Close()
                 peer.Return(late, TimeSpan.FromSeconds 3.0)
-                Expect.isTrue (isClosed lateFar) "nowhere to lay it"
-                Expect.equal (take peer) ValueNone "none is left"
+                Expect.isTrue (isClosed lateFar) "the peer is closed"
+                isEmpty peer
             }
 
             test "connections to a forgotten worker are closed after some minutes" {
                 let clock = FakeTimeProvider()
                 use pool = new ConnectionPool(WorkersUnderTest.settings.Client, clock)
-
-                let address =
-                    match WorkerAddress.tryParse "127.0.0.1:1" with
-                    | Ok address -> address
-                    | Error wrong -> failtest $"{wrong}"
-
+                let address = WorkerAddress.withoutTls "127.0.0.1" 1
                 pool.GetPeer address |> ignore
                 pool.Forget address
                 Expect.equal pool.Count 0 "forgotten"
                 pool.GetPeer address |> ignore
                 Expect.equal pool.Count 1 "a request that had begun before"
 
-                for _ in 1..9 do
-                    clock.Advance(TimeSpan.FromMinutes 1.0)
-
+                clock.Advance(TimeSpan.FromMinutes 9.0)
                 Expect.equal pool.Count 1 "not yet"
-
-                for _ in 1..2 do
-                    clock.Advance(TimeSpan.FromMinutes 1.0)
-
+                clock.Advance(TimeSpan.FromMinutes 2.0)
                 Expect.equal pool.Count 0 "gone"
             }
         ]

@@ -1,4 +1,4 @@
-/// Timeouts that are set again, and exceptions on their way through the measurements.
+/// Timeouts that are restarted, and exceptions that pass through the measurements.
 module Tests.Expecto.Web.DeadlineTests
 
 open System
@@ -9,7 +9,7 @@ open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
 
-/// A clock that does something whenever somebody sets a timer.
+/// A clock that calls `OnTimer` when a timer is created.
 type private ClockWithHook() =
     inherit FakeTimeProvider()
     member val OnTimer: unit -> unit = ignore with get, set
@@ -31,30 +31,30 @@ let tests =
             test "a deadline fires when its time is over, and can be restarted" {
                 let time = FakeTimeProvider()
                 use gone = new CancellationTokenSource()
-                use alarm = new Deadline(time, gone.Token)
+                use deadline = new Deadline(time, gone.Token)
 
                 for _ in 1..3 do
-                    let token = alarm.Set(TimeSpan.FromSeconds 1.0)
+                    let token = deadline.Set(TimeSpan.FromSeconds 1.0)
                     time.Advance(TimeSpan.FromSeconds 0.9)
                     Expect.isFalse token.IsCancellationRequested "not yet"
                     time.Advance(TimeSpan.FromSeconds 0.2)
                     Expect.isTrue token.IsCancellationRequested "now"
-                    Expect.isTrue alarm.HasPassed "it was the time"
+                    Expect.isTrue deadline.HasPassed "it was the timeout"
 
-                let token = alarm.Set(TimeSpan.FromSeconds 1.0)
-                alarm.Clear()
+                let token = deadline.Set(TimeSpan.FromSeconds 1.0)
+                deadline.Clear()
                 time.Advance(TimeSpan.FromHours 1.0)
                 Expect.isFalse token.IsCancellationRequested "cleared"
                 gone.Cancel()
-                Expect.isTrue token.IsCancellationRequested "the user has gone"
-                Expect.isFalse alarm.HasPassed "and that was it"
+                Expect.isTrue token.IsCancellationRequested "the user disconnects"
+                Expect.isFalse deadline.HasPassed "it was not the timeout"
             }
 
             test "a cancellation during a restart meets no disposed source" {
                 let time = ClockWithHook()
                 use gone = new CancellationTokenSource()
-                use alarm = new Deadline(time, gone.Token)
-                alarm.Set(TimeSpan.FromSeconds 1.0) |> ignore
+                use deadline = new Deadline(time, gone.Token)
+                deadline.Set(TimeSpan.FromSeconds 1.0) |> ignore
                 time.Advance(TimeSpan.FromSeconds 2.0)
                 let mutable failed: exn list = []
 
@@ -66,13 +66,13 @@ let tests =
                             failed <- broken :: failed
 
                 Expect.throwsT<OperationCanceledException>
-                    (fun () -> alarm.Set(TimeSpan.FromSeconds 1.0) |> ignore)
-                    "the user has gone"
+                    (fun () -> deadline.Set(TimeSpan.FromSeconds 1.0) |> ignore)
+                    "the user disconnects"
 
                 Expect.isEmpty failed "and cancelling throws nothing"
             }
 
-            testTask "an exception keeps its stack trace on its way through the measurements" {
+            testTask "an exception that passes through the measurements keeps its stack trace" {
                 for broken in [ InvalidOperationException "bug" :> exn; OperationCanceledException "gone" ] do
                     try
                         let! _ = WorkersMetrics.request TimeProvider.System 1 (fun () -> throws broken)

@@ -1,4 +1,4 @@
-/// Negotiation with workers of every age: what one takes is found out without any request.
+/// Negotiation with workers of every age: their capabilities are determined without a user's request.
 module Tests.Expecto.Web.NegotiationTests
 
 open System
@@ -24,162 +24,112 @@ let addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 
 let named _ = "Samoyed:0.9284364581108093"
 
-let answered outcome =
-    match outcome with
-    | Replied(Succeeded recognition) -> Expect.equal recognition.Classes[0].Label "Samoyed" "the answer"
-    | other -> failtest $"{other}"
-
-let private original =
-    testTask "an original worker is plain after one silent connection, without cost to a request" {
-        use worker = new OldWorker(named)
-
-        use client = WorkersUnderTest.client settings
-        let address = addressOf worker
-        Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
-        // The first request has to wait for nothing.
-        let! outcome = ask client address ClassifyOptions.None
-        answered outcome
-        do! client.Negotiate address
-        Expect.equal (client.Capabilities address) PeerCapabilities.Plain "then"
-
-        for _ in 1..5 do
-            let! outcome = ask client address ClassifyOptions.None
-            answered outcome
-
-        do! WorkersUnderTest.eventually "six requests" (fun () -> worker.Served = 6)
-        Expect.equal worker.Died 1 "one thread for the negotiation"
-        Expect.equal worker.Accepted 7 "a connection each"
+/// Sends a picture, which the worker must recognize.
+let recognizedWith options client address =
+    task {
+        match! ask client address options with
+        | Succeeded recognition -> Expect.equal recognition.Classes[0].Label "Samoyed" "the answer"
+        | other -> failtest $"{other}"
     }
 
-/// What a worker says to parameters, and whether it ends the connection then.
+let recognized client address =
+    recognizedWith ClassifyOptions.None client address
+
+let private withMaps =
+    { ClassifyOptions.None with
+        Explain = true
+    }
+
+/// A worker that answers parameters with these bytes and ends the connection then.
 let private plainAfter name (refusal: byte[]) =
     testTask $"{name}: plain, and every request is answered" {
         use worker = TestWorker.good ()
         worker.Refusal <- ValueSome refusal
-
         use client = WorkersUnderTest.client settings
         do! client.Negotiate worker.Address
         Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
 
         for _ in 1..3 do
-            let! outcome = ask client worker.Address ClassifyOptions.None
-            answered outcome
+            do! recognized client worker.Address
 
         Expect.equal worker.Accepted 4 "negotiated once"
         Expect.all worker.Pictures (fun got -> got = picture) "the picture's own bytes"
-    }
-
-let private silentAfterA =
-    testTask "an A without a result means plain" {
-        use worker = new TestWorker(Sends "A"B)
-
-        use client = WorkersUnderTest.client settings
-        do! client.Negotiate worker.Address
-        Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
-        Expect.equal worker.Accepted 1 "asked once"
-    }
-
-let private explains =
-    testTask "the first request gets its maps from a new worker without a negotiation before" {
-        use worker = TestWorker.good ()
-
-        use client = WorkersUnderTest.client settings
-
-        let! outcome =
-            ask
-                client
-                worker.Address
-                { ClassifyOptions.None with
-                    Explain = true
-                }
-
-        answered outcome
-        Expect.equal (worker.ReceivedParameters |> Array.map _.Explain) [| true |] "asked for"
-    }
-
-let private explainsNothing =
-    testTask "a first request for maps at an original worker waits for the negotiation and gets its classes" {
-        use worker = new OldWorker(named)
-
-        use client = WorkersUnderTest.client settings
-
-        let! outcome =
-            ask
-                client
-                (addressOf worker)
-                { ClassifyOptions.None with
-                    Explain = true
-                }
-
-        answered outcome
-
-        let! outcome =
-            ask
-                client
-                (addressOf worker)
-                { ClassifyOptions.None with
-                    Explain = true
-                }
-
-        answered outcome
-        Expect.equal worker.Died 1 "negotiated once"
-    }
-
-let private unreachable =
-    testTask "a worker that can't be reached stays unknown, and is negotiated with when it has answered" {
-        use worker = TestWorker.good ()
-
-        use client = WorkersUnderTest.client settings
-        worker.Kill()
-        do! client.Negotiate worker.Address
-        Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
-        worker.Restart()
-        let! outcome = ask client worker.Address ClassifyOptions.None
-        answered outcome
-
-        do!
-            WorkersUnderTest.eventually "extended" (fun () ->
-                client.Capabilities worker.Address = PeerCapabilities.Extended)
-    }
-
-let private plainOnly =
-    testTask "with Client:Exchange=Plain there is no negotiation" {
-        use worker = TestWorker.good ()
-
-        use client =
-            new WorkerClient(
-                { settings with
-                    Mode = ExchangeMode.Plain
-                },
-                TimeProvider.System,
-                ModelDirectory(None, TimeProvider.System)
-            )
-
-        do! client.Negotiate worker.Address
-
-        let! outcome =
-            ask
-                client
-                worker.Address
-                { ClassifyOptions.None with
-                    Explain = true
-                }
-
-        answered outcome
-        Expect.equal worker.Accepted 1 "the request"
-        Expect.equal worker.ReceivedParameters [| Parameters.none |] "plainly"
     }
 
 let tests =
     testList
         "Negotiation"
         [
-            original
+            testTask "an original worker is plain after one silent connection, without cost to a request" {
+                use worker = new OldWorker(named)
+                use client = WorkersUnderTest.client settings
+                let address = addressOf worker
+                Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
+                // The first request waits for nothing.
+                do! recognized client address
+                do! client.Negotiate address
+                Expect.equal (client.Capabilities address) PeerCapabilities.Plain "then"
+
+                for _ in 1..5 do
+                    do! recognized client address
+
+                do! WorkersUnderTest.eventually "six requests" (fun () -> worker.Served = 6)
+                Expect.equal worker.Died 1 "one thread for the negotiation"
+                Expect.equal worker.Accepted 7 "a connection each"
+            }
+
             plainAfter "an end" [||]
             plainAfter "an N" "N"B
-            silentAfterA
-            explains
-            explainsNothing
-            unreachable
-            plainOnly
+
+            testTask "an A without a result means plain" {
+                use worker = new TestWorker(Sends "A"B)
+                use client = WorkersUnderTest.client settings
+                do! client.Negotiate worker.Address
+                Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
+                Expect.equal worker.Accepted 1 "one connection"
+            }
+
+            testTask "the first request gets its maps from a new worker without a negotiation before" {
+                use worker = TestWorker.good ()
+                use client = WorkersUnderTest.client settings
+                do! recognizedWith withMaps client worker.Address
+                Expect.equal (worker.ReceivedParameters |> Array.map _.Explain) [| true |] "requested"
+            }
+
+            testTask "a first request for maps at an original worker waits for the negotiation and gets its classes" {
+                use worker = new OldWorker(named)
+                use client = WorkersUnderTest.client settings
+                do! recognizedWith withMaps client (addressOf worker)
+                do! recognizedWith withMaps client (addressOf worker)
+                Expect.equal worker.Died 1 "negotiated once"
+            }
+
+            testTask "a worker that can't be reached stays unknown, and is negotiated with when it has answered" {
+                use worker = TestWorker.good ()
+                use client = WorkersUnderTest.client settings
+                worker.Kill()
+                do! client.Negotiate worker.Address
+                Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
+                worker.Restart()
+                do! recognized client worker.Address
+
+                do!
+                    WorkersUnderTest.eventually "extended" (fun () ->
+                        client.Capabilities worker.Address = PeerCapabilities.Extended)
+            }
+
+            testTask "with Client:Exchange=Plain there is no negotiation" {
+                use worker = TestWorker.good ()
+
+                use client =
+                    WorkersUnderTest.client
+                        { settings with
+                            Mode = ExchangeMode.Plain
+                        }
+
+                do! client.Negotiate worker.Address
+                do! recognizedWith withMaps client worker.Address
+                Expect.equal worker.Accepted 1 "the request"
+                Expect.equal worker.ReceivedParameters [| Parameters.none |] "without parameters"
+            }
         ]

@@ -1,9 +1,9 @@
+/// What each step of the plain exchange comes to; the extended one has its own tests.
 module Tests.Expecto.Web.WorkerClientTests
 
 open System
 open System.Buffers
 open System.Diagnostics
-open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Expecto
@@ -11,7 +11,6 @@ open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
 
-/// What each step of the plain exchange comes to; the extended one has its own tests.
 let private plain =
     { WorkersUnderTest.settings.Client with
         Mode = ExchangeMode.Plain
@@ -30,23 +29,18 @@ let private askWithin (deadline: float) (client: WorkerClient) address (image: b
 
 let private ask (worker: TestWorker) = askWithin 5.0 client worker.Address
 
-let private recognized =
-    Replied(Succeeded(Recognition.ofPredictions TestWorker.predictions))
+let private recognized = Succeeded(Recognition.ofPredictions TestWorker.predictions)
 
 let private fails name behaviour stage cause =
     testTask name {
         use worker = new TestWorker(behaviour)
-        let! outcome = ask worker (Array.create 5000 7uy)
 
-        match outcome with
+        match! ask worker (Array.create 5000 7uy) with
         | Failed(failure, _) -> Expect.equal failure (Failure.at stage cause) "stage and cause"
-        | Replied answer -> failtest $"{answer}"
+        | other -> failtest $"{other}"
 
         do! WorkersUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
     }
-
-let private garbage text =
-    Sends(Encoding.ASCII.GetBytes(text: string))
 
 let tests =
     testList
@@ -55,7 +49,7 @@ let tests =
             testTask "the worker gets the picture unchanged, and the predictions come back" {
                 use worker = TestWorker.good ()
 
-                let patient =
+                use patient =
                     WorkersUnderTest.client
                         { plain with
                             Silence = TimeSpan.FromSeconds 10.0
@@ -63,23 +57,23 @@ let tests =
 
                 for length in [ 1; 2; 3; 1000; 300_000; 5_000_000 ] do
                     let image = Array.init length (fun index -> byte (index * 31))
-
                     let! outcome = askWithin 20.0 patient worker.Address image
-
                     Expect.equal outcome recognized "the answer"
 
                     Expect.isTrue (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures))) "the picture"
             }
 
-            testTask "an IPv4 address and a host name both reach the worker" {
+            testTask "a worker is reached by its host name, too" {
                 use worker = TestWorker.good ()
 
-                let byName =
-                    { worker.Address with
-                        Host = "localhost"
-                    }
-
-                let! outcome = askWithin 1.0 client byName [| 1uy |]
+                let! outcome =
+                    askWithin
+                        1.0
+                        client
+                        { worker.Address with
+                            Host = "localhost"
+                        }
+                        [| 1uy |]
 
                 Expect.equal outcome recognized "the answer"
             }
@@ -87,27 +81,21 @@ let tests =
             testTask "an undecodable image is a refusal and no failure" {
                 use worker = new TestWorker(CantDecode)
                 let! outcome = ask worker [| 1uy |]
-                Expect.equal outcome (Replied(Undecodable Refusal.unexplained)) "the answer"
+                Expect.equal outcome (PictureRefused Refusal.unexplained) "the answer"
             }
 
             testTask "a closed port is a connection failure" {
-                let! outcome = askWithin 1.0 client (TestWorker.deadAddress ()) [| 1uy |]
-
-                match outcome with
+                match! askWithin 1.0 client (TestWorker.deadAddress ()) [| 1uy |] with
                 | Failed(failure, detail) ->
                     Expect.equal failure (Failure.at Stage.Connect Cause.Refused) "stage and cause"
-                    Expect.isNotEmpty detail "the machine's own word"
-                | Replied answer -> failtest $"{answer}"
+                    Expect.isNotEmpty detail "the system's error message"
+                | other -> failtest $"{other}"
             }
 
             testTask "an unknown host is a connection failure" {
-                let nowhere = WorkerAddress.withoutTls "no-such-host.invalid" 8888
-
-                let! outcome = askWithin 5.0 client nowhere [| 1uy |]
-
-                match outcome with
+                match! askWithin 5.0 client (WorkerAddress.withoutTls "no-such-host.invalid" 8888) [| 1uy |] with
                 | Failed(failure, _) -> Expect.equal failure.Stage Stage.Connect "the stage"
-                | Replied answer -> failtest $"{answer}"
+                | other -> failtest $"{other}"
             }
 
             fails "dead before the size's answer" (DiesBefore 0) Stage.Size Cause.Closed
@@ -116,9 +104,9 @@ let tests =
             fails "never a word" Silent Stage.Size Cause.TimedOut
             fails "no word about the image" (Stalls(1, 0)) Stage.Image Cause.TimedOut
             fails "no result" (Stalls(2, 0)) Stage.Result Cause.TimedOut
-            fails "half a result, whatever is asked" (Stalls(2, 10)) Stage.Result Cause.TimedOut
-            fails "rejects every size" (garbage "N") Stage.Size Cause.RejectedTooOften
-            fails "no answer, but something else" (garbage "X") Stage.Size (Cause.Malformed(NotAnAnswer 'X'B))
+            fails "half a result, again and again" (Stalls(2, 10)) Stage.Result Cause.TimedOut
+            fails "rejects every size" (Sends "N"B) Stage.Size Cause.RejectedTooOften
+            fails "no answer, but something else" (Sends "X"B) Stage.Size (Cause.Malformed(NotAnAnswer 'X'B))
 
             testTask "a silent worker is given up after the silence limit, before the deadline" {
                 use worker = new TestWorker(Silent)
@@ -148,7 +136,6 @@ let tests =
             testTask "a worker that reads nothing does not hold the picture for ever" {
                 use listener = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
                 listener.Start()
-                let address = TestWorker.addressOf listener.LocalEndpoint
 
                 let accepting =
                     task {
@@ -160,7 +147,8 @@ let tests =
 
                 let watch = Stopwatch.StartNew()
 
-                let! outcome = askWithin 5.0 client address (Array.zeroCreate<byte> 20_000_000)
+                let! outcome =
+                    askWithin 5.0 client (TestWorker.addressOf listener.LocalEndpoint) (Array.zeroCreate 20_000_000)
 
                 use! socket = accepting
                 Expect.equal outcome (Failed(Failure.at Stage.Image Cause.TimedOut, "")) "stage and cause"

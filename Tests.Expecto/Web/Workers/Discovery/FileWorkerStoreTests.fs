@@ -7,6 +7,7 @@ open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 open Microsoft.Extensions.Logging
+open Protocol.Core
 open Web.Giraffe
 
 let private worker (name: string) = WorkerAddress.withoutTls name 8888
@@ -35,12 +36,23 @@ let private start onFailure (folder: Folder) configured =
     let list =
         WorkerPool(policy, 8, TimeProvider.System, (fun () -> 0.5), LogLines<WorkerPool>())
 
-    FileWorkerStore(folder.File, TimeProvider.System, log).Attach(list, workers configured)
+    let store: IWorkerStore = FileWorkerStore(folder.File, TimeProvider.System, log)
+    store.Attach(list, workers configured)
     list, log
 
 let private startEject = start OnFailure.Eject
 
+let private add (list: WorkerPool) name =
+    (list :> IWorkerList).Add(worker name) |> ignore
+
+let private remove (list: WorkerPool) name =
+    (list :> IWorkerList).Remove(worker name) |> ignore
+
 let private names (list: WorkerPool) = list.Addresses |> List.map _.Host
+
+/// The list after a restart.
+let private started folder configured =
+    names (fst (startEject folder configured))
 
 let tests =
     testList
@@ -49,10 +61,10 @@ let tests =
             test "added and removed workers survive a restart, in their order" {
                 use folder = new Folder()
                 let list, _ = startEject folder [ "a"; "b" ]
-                (list :> IWorkerList).Add(worker "c") |> ignore
-                (list :> IWorkerList).Remove(worker "a") |> ignore
+                add list "c"
+                remove list "a"
                 let again, log = startEject folder []
-                Expect.equal (names again) [ "c" ] "the settings name nobody now"
+                Expect.equal (names again) [ "c" ] "the settings have no workers now"
                 Expect.isEmpty (log.With 2021) "no damage"
             }
 
@@ -68,38 +80,33 @@ let tests =
             test "a worker from the settings that an operator removed stays off the list, which is logged" {
                 use folder = new Folder()
                 let list, _ = startEject folder [ "a"; "b" ]
-                (list :> IWorkerList).Remove(worker "a") |> ignore
+                remove list "a"
                 let again, log = startEject folder [ "a"; "b" ]
                 Expect.equal (names again) [ "b" ] "a stays off"
-                Expect.equal (log.With 2023 |> List.map _.Values["Worker"]) [ "a:8888" ] "said"
+                Expect.equal (log.With 2023 |> List.map _.Values["Worker"]) [ "a:8888" ] "logged"
                 let third, _ = startEject folder [ "a"; "b" ]
-                Expect.equal (names third) [ "b" ] "and at every start after"
-                (third :> IWorkerList).Add(worker "a") |> ignore
-                Expect.equal (names (fst (startEject folder [ "a"; "b" ]))) [ "b"; "a" ] "until it is added"
+                Expect.equal (names third) [ "b" ] "also after the next start"
+                add third "a"
+                Expect.equal (started folder [ "a"; "b" ]) [ "b"; "a" ] "until it is added"
             }
 
             test "workers added to or removed from the settings are added to or removed from the list" {
                 use folder = new Folder()
                 let list, _ = startEject folder [ "a"; "b" ]
-                (list :> IWorkerList).Add(worker "x") |> ignore
-                Expect.equal (names (fst (startEject folder [ "b"; "c" ]))) [ "b"; "x"; "c" ] "x is the operator's"
+                add list "x"
+                Expect.equal (started folder [ "b"; "c" ]) [ "b"; "x"; "c" ] "x is the operator's"
             }
 
             test "a worker removed after a failure is back at the next start" {
                 use folder = new Folder()
                 let list, _ = start OnFailure.Remove folder [ "a"; "b" ]
 
-                match (list.Take(Set.empty, TimeSpan.Zero, Threading.CancellationToken.None)).Result with
-                | Acquired lease ->
-                    list.Failed(
-                        lease,
-                        Protocol.Core.Failure.at Protocol.Core.Stage.Connect Protocol.Core.Cause.Refused,
-                        ""
-                    )
-                | other -> failtest $"{other}"
+                let acquired =
+                    list.Take(Set.empty, TimeSpan.Zero, Threading.CancellationToken.None).Result
 
+                list.Failed(WorkersUnderTest.leaseOf acquired, Failure.at Stage.Connect Cause.Refused, "")
                 Expect.equal (names list) [ "b" ] "off the list"
-                Expect.equal (names (fst (startEject folder [ "a"; "b" ]))) [ "b"; "a" ] "back"
+                Expect.equal (started folder [ "a"; "b" ]) [ "b"; "a" ] "back"
             }
 
             for name, text in
@@ -127,7 +134,7 @@ let tests =
 
                     Expect.hasLength aside 1 "set aside"
                     Expect.equal (File.ReadAllText(line.Values["Aside"], Encoding.Latin1)) text "as it was"
-                    Expect.equal (names (fst (startEject folder [ "a" ]))) [ "a" ] "and a good one is in its place"
+                    Expect.equal (started folder [ "a" ]) [ "a" ] "and a good one is in its place"
                 }
 
             test "an unwritable file is logged, and the list works without it" {
@@ -137,7 +144,7 @@ let tests =
                 let list, log = startEject folder [ "a" ]
                 Expect.equal ((list :> IWorkerList).Add(worker "b")) Added "added"
                 Expect.equal (names list) [ "a"; "b" ] "the list"
-                Expect.isNonEmpty (log.With 2022) "said"
+                Expect.isNonEmpty (log.With 2022) "logged"
             }
 
             test "a symbolic link beside the file, or in its place, is never written through" {
@@ -147,11 +154,11 @@ let tests =
                 File.WriteAllText(victim, "somebody's")
                 File.CreateSymbolicLink(folder.File + ".tmp", victim) |> ignore
                 let list, _ = startEject folder [ "a" ]
-                (list :> IWorkerList).Add(worker "b") |> ignore
-                Expect.equal (names (fst (startEject folder [ "a" ]))) [ "a"; "b" ] "the list"
+                add list "b"
+                Expect.equal (started folder [ "a" ]) [ "a"; "b" ] "the list"
                 File.Delete folder.File
                 File.CreateSymbolicLink(folder.File, victim) |> ignore
-                (list :> IWorkerList).Add(worker "c") |> ignore
+                add list "c"
                 Expect.equal (File.ReadAllText victim) "somebody's" "as it was"
                 Expect.isNull (FileInfo folder.File).LinkTarget "replaced"
 
@@ -171,10 +178,10 @@ let tests =
                             for side in 1..4 ->
                                 Task.Run(fun () ->
                                     for index in 1..10 do
-                                        (list :> IWorkerList).Add(worker $"w{side}x{index}") |> ignore
+                                        add list $"w{side}x{index}"
 
                                         if index % 3 = 0 then
-                                            (list :> IWorkerList).Remove(worker $"w{side}x{index}") |> ignore)
+                                            remove list $"w{side}x{index}")
                         ]
 
                 Expect.hasLength list.Addresses 28 "the list"

@@ -1,4 +1,4 @@
-/// What can happen to a pool, and what is known of each of its workers and leases.
+/// The events of a pool, and the model's knowledge of each of its workers and leases.
 module Tests.Expecto.Web.PoolStateCommands
 
 open System
@@ -9,10 +9,10 @@ type Command =
     | Remove of byte
     | Drain of byte
     | Resume of byte
-    /// The request has been to these workers already.
+    /// `tried`: the workers that the request has tried.
     | Pick of tried: byte list * chance: byte
     | Check of byte
-    /// The nth of the leases that are under way.
+    /// The nth open lease.
     | Succeed of byte
     | Fail of lease: byte * jitter: byte
     | Abandon of byte
@@ -31,32 +31,38 @@ let policy balancing onFailure inFlight =
 let address (index: byte) =
     WorkerAddress.withoutTls "worker" (1 + int index % 5)
 
-/// What the model knows of a worker, from what it was told and nothing else.
+/// A pool with workers 0, 1, ….
+let withWorkers policy count =
+    (PoolState.empty policy, [ 0uy .. byte (count - 1) ])
+    ||> List.fold (fun pool index ->
+        let struct (pool, _) = PoolState.add (address index) pool
+        pool)
+
+/// The model's knowledge of a worker, from the events alone.
 [<Sealed>]
 type Known(worker: PooledWorker) =
     member _.Address = worker.Address
     member _.Serial = worker.Serial
-    /// Out of the rotation until then.
-    member val Out: TimeSpan voption = ValueNone with get, set
-    member val Left = false with get, set
-    /// An operator lets it rest.
-    member val Rests = false with get, set
+    /// Ejected until then.
+    member val EjectedUntil: TimeSpan voption = ValueNone with get, set
+    member val IsRemoved = false with get, set
+    member val IsDrained = false with get, set
     member val ConsecutiveFailures = 0 with get, set
     member val Uses = 0L with get, set
     member val Failures = 0L with get, set
-    /// Turns since the set of those that could have had them last changed.
-    member val Fair = 0 with get, set
+    /// Its requests since the set of candidates last changed.
+    member val RecentUses = 0 with get, set
 
-    member known.Back() =
-        known.Left <- false
-        known.Rests <- false
-        known.Out <- ValueNone
+    member known.Restore() =
+        known.IsRemoved <- false
+        known.IsDrained <- false
+        known.EjectedUntil <- ValueNone
         known.ConsecutiveFailures <- 0
 
-/// A lease that has not come back yet.
+/// A lease whose outcome has not been reported.
 [<Sealed>]
-type UnderWay(lease: Lease, probe: bool) =
+type OpenLease(lease: Lease, isProbe: bool) =
     member _.Lease = lease
-    member _.Probe = probe
-    /// Whether the worker has changed its phase since.
-    member val Stale = false with get, set
+    member _.IsProbe = isProbe
+    /// Whether the worker's phase has changed since.
+    member val IsStale = false with get, set

@@ -1,4 +1,4 @@
-/// What the pool must do, said a second time and simply: a model that is told every event, and what the pool made of it.
+/// A simple model of the pool that receives every event and checks what the pool returned.
 module Tests.Expecto.Web.PoolStateModel
 
 open System
@@ -10,8 +10,8 @@ open Tests.Expecto.Web.PoolStateCommands
 type Model(policy: PoolPolicy) =
     let mutable now = TimeSpan.Zero
     let mutable known: Known list = []
-    let mutable leases: UnderWay list = []
-    // Who could have had the last lease.
+    let mutable leases: OpenLease list = []
+    // The candidates for the last lease.
     let mutable rivals: int64 list = []
 
     let find serial =
@@ -19,7 +19,7 @@ type Model(policy: PoolPolicy) =
 
     let listed address =
         known
-        |> List.tryFind (fun worker -> worker.Address = address && not worker.Left)
+        |> List.tryFind (fun worker -> worker.Address = address && not worker.IsRemoved)
 
     let users serial =
         leases
@@ -27,75 +27,75 @@ type Model(policy: PoolPolicy) =
 
     let probed serial =
         leases
-        |> List.exists (fun lease -> lease.Lease.Serial = serial && lease.Probe && not lease.Stale)
+        |> List.exists (fun lease -> lease.Lease.Serial = serial && lease.IsProbe && not lease.IsStale)
 
     let changed serial =
         for lease in leases do
             if lease.Lease.Serial = serial then
-                lease.Stale <- true
+                lease.IsStale <- true
 
     let suits (worker: Known) =
-        not worker.Left
-        && not worker.Rests
+        not worker.IsRemoved
+        && not worker.IsDrained
         && (users worker.Serial).Length < policy.InFlight
-        && match worker.Out with
+        && match worker.EjectedUntil with
            | ValueNone -> true
            | ValueSome retryAt -> retryAt <= now && not (probed worker.Serial)
 
     let begin' (lease: Lease) =
         let worker = find lease.Serial
-        Expect.isFalse worker.Left "a worker that was removed gets nothing"
-        Expect.isTrue (lease.IsCheck || not worker.Rests) "one that rests gets no user's picture"
-        Expect.equal lease.Began now "when it was given"
+        Expect.isFalse worker.IsRemoved "not removed"
+        Expect.isTrue (lease.IsCheck || not worker.IsDrained) "a drained worker receives no user's picture"
+        Expect.equal lease.Began now "its time"
 
-        if worker.Out.IsSome then
+        if worker.EjectedUntil.IsSome then
             Expect.isFalse (probed lease.Serial) "one probe at a time"
             changed lease.Serial
 
-        leases <- leases @ [ UnderWay(lease, worker.Out.IsSome) ]
+        leases <- leases @ [ OpenLease(lease, worker.EjectedUntil.IsSome) ]
 
     let load (worker: Known) = (users worker.Serial).Length
 
-    /// What the policy says of the one that was chosen, of those in the rotation, before it has the lease.
+    /// Checks the choice by the policy among the workers in the rotation.
     let byPolicy (chosen: Known) (rotation: Known list) =
         let others = rotation |> List.filter (fun other -> other.Serial <> chosen.Serial)
 
         match policy.LoadBalancingPolicy with
         | LoadBalancingPolicy.LeastInFlight ->
-            Expect.all others (fun other -> load other >= load chosen) "nobody has fewer in flight"
+            Expect.all others (fun other -> load other >= load chosen) "the fewest in flight"
         | LoadBalancingPolicy.PowerOfTwoChoices when not others.IsEmpty ->
-            Expect.exists others (fun other -> load other >= load chosen) "never the one with the most alone"
+            Expect.exists others (fun other -> load other >= load chosen) "not the only one with the most in flight"
         | _ -> ()
 
     let chosen (tried: Set<WorkerAddress>) (candidates: Known list) (lease: Lease) =
         let worker = find lease.Serial
-        Expect.contains candidates worker "only who is in the rotation with room, or due"
+        Expect.contains candidates worker "in the rotation with room, or due"
         Expect.isFalse lease.IsCheck "a request"
 
-        if worker.Out.IsNone then
-            byPolicy worker (candidates |> List.filter _.Out.IsNone)
+        if worker.EjectedUntil.IsNone then
+            byPolicy worker (candidates |> List.filter _.EjectedUntil.IsNone)
         elif not tried.IsEmpty then
-            Expect.all candidates _.Out.IsSome "a second try is a probe only where nothing else is left"
+            Expect.all candidates _.EjectedUntil.IsSome "a retry is a probe only if no other worker is left"
 
         worker.Uses <- worker.Uses + 1L
         let could = candidates |> List.map _.Serial
 
         if could <> rivals || not tried.IsEmpty then
-            known |> List.iter (fun worker -> worker.Fair <- 0)
+            known |> List.iter (fun worker -> worker.RecentUses <- 0)
 
-        worker.Fair <- worker.Fair + 1
+        worker.RecentUses <- worker.RecentUses + 1
         rivals <- if tried.IsEmpty then could else []
         begin' lease
 
         if tried.IsEmpty && policy.LoadBalancingPolicy = LoadBalancingPolicy.RoundRobin then
-            let uses = candidates |> List.map _.Fair
+            let uses = candidates |> List.map _.RecentUses
             Expect.isLessThanOrEqual (List.max uses - List.min uses) 1 "round robin to within one"
 
-    let back (worker: Known) =
-        worker.Back()
+    let restored (worker: Known) =
+        worker.Restore()
         changed worker.Serial
 
-    /// What is done to a worker on the list, where it is not so `already`.
+    /// Applies `act` to a worker on the list, unless it is in that state `already`.
     let once address reported made (already: Known -> ListChange option) act =
         match listed address with
         | None -> Expect.equal reported NotThere "it is not on the list"
@@ -110,7 +110,7 @@ type Model(policy: PoolPolicy) =
     member _.Waited(time: TimeSpan) = now <- now + time
     member _.IsOver = leases.IsEmpty
 
-    /// `worker` is what the pool has at the address now.
+    /// `worker`: the pool's worker at the address now.
     member _.Added(reported: ListChange, worker: PooledWorker) =
         Expect.equal
             reported
@@ -122,27 +122,27 @@ type Model(policy: PoolPolicy) =
 
         if reported = Added then
             match known |> List.tryFind (fun other -> other.Serial = worker.Serial) with
-            | Some again -> back again
+            | Some again -> restored again
             | None -> known <- known @ [ Known worker ]
 
             rivals <- []
 
     member _.Removed(address, reported: ListChange) =
-        once address reported Removed (fun _ -> None) (fun worker -> worker.Left <- true)
+        once address reported Removed (fun _ -> None) (fun worker -> worker.IsRemoved <- true)
 
     member _.Drained(address, reported: ListChange) =
         once
             address
             reported
             DrainStarted
-            (fun worker -> if worker.Rests then Some AlreadyDrained else None)
+            (fun worker -> if worker.IsDrained then Some AlreadyDrained else None)
             (fun worker ->
-                worker.Rests <- true
-                worker.Out <- ValueNone
+                worker.IsDrained <- true
+                worker.EjectedUntil <- ValueNone
                 changed worker.Serial)
 
     member _.Resumed(address, reported: ListChange) =
-        once address reported Resumed (fun worker -> if worker.Rests then None else Some NotDrained) back
+        once address reported Resumed (fun worker -> if worker.IsDrained then None else Some NotDrained) restored
 
     member _.PickResult(tried: Set<WorkerAddress>, picked: PickResult) =
         let candidates =
@@ -152,24 +152,24 @@ type Model(policy: PoolPolicy) =
         match picked with
         | Chosen lease -> chosen tried candidates lease
         | Busy ->
-            Expect.isEmpty candidates "nobody could have had it"
+            Expect.isEmpty candidates "no candidate"
 
             let hope (worker: Known) =
-                not worker.Left
-                && not worker.Rests
+                not worker.IsRemoved
+                && not worker.IsDrained
                 && not (tried.Contains worker.Address)
-                && (worker.Out.IsNone || probed worker.Serial)
+                && (worker.EjectedUntil.IsNone || probed worker.Serial)
 
-            Expect.exists known hope "somebody will have room"
-        | NoneLeft -> Expect.isEmpty candidates "nobody could have had it"
+            Expect.exists known hope "a worker that will have room"
+        | NoneLeft -> Expect.isEmpty candidates "no candidate"
 
     member _.Checked(address, check: Lease voption) =
         match check, listed address with
         | ValueSome lease, _ -> begin' lease
-        | ValueNone, Some worker -> Expect.isTrue (probed worker.Serial) "only a probe keeps a check away"
+        | ValueNone, Some worker -> Expect.isTrue (probed worker.Serial) "only a probe prevents a check"
         | ValueNone, None -> ()
 
-    /// The nth of the leases that are under way, which is over.
+    /// Removes and returns the nth open lease.
     member _.Ended(index: int) =
         match leases with
         | [] -> ValueNone
@@ -178,10 +178,15 @@ type Model(policy: PoolPolicy) =
             leases <- leases |> List.filter (fun other -> not (obj.ReferenceEquals(other, lease)))
             ValueSome lease
 
-    member _.Failed(ended: UnderWay, verdict: HealthTransition) =
-        let lease, probe, stale = ended.Lease, ended.Probe, ended.Stale
+    member _.Failed(ended: OpenLease, verdict: HealthTransition) =
+        let lease, probe, stale = ended.Lease, ended.IsProbe, ended.IsStale
         let worker = find lease.Serial
-        let early = probe && lease.IsCheck && worker.Out.IsSome && now < worker.Out.Value
+
+        let early =
+            probe
+            && lease.IsCheck
+            && worker.EjectedUntil.IsSome
+            && now < worker.EjectedUntil.Value
 
         let out retryAt =
             let wait =
@@ -189,51 +194,51 @@ type Model(policy: PoolPolicy) =
 
             Expect.isGreaterThanOrEqual retryAt (now + wait) "not before its time"
             Expect.isLessThanOrEqual retryAt (now + wait * 1.2) "a fifth of jitter at most"
-            worker.Out <- ValueSome retryAt
+            worker.EjectedUntil <- ValueSome retryAt
             worker.ConsecutiveFailures <- worker.ConsecutiveFailures + 1
             worker.Failures <- worker.Failures + 1L
             changed lease.Serial
 
         match verdict with
         | WasEjected retryAt ->
-            Expect.isTrue (worker.Out.IsNone && not worker.Left && not stale) "it was in the rotation"
+            Expect.isTrue (worker.EjectedUntil.IsNone && not worker.IsRemoved && not stale) "it was in the rotation"
             out retryAt
-        | StillEjected retryAt when early -> Expect.equal (ValueSome retryAt) worker.Out "as it was"
+        | StillEjected retryAt when early -> Expect.equal (ValueSome retryAt) worker.EjectedUntil "as it was"
         | StillEjected retryAt ->
             Expect.isTrue (probe && not stale) "its probe failed"
             out retryAt
         | Deleted ->
-            Expect.isTrue (worker.Out.IsNone && not worker.Left && not stale) "it was on the list"
-            Expect.equal policy.OnFailure OnFailure.Remove "as the policy says"
-            worker.Left <- true
+            Expect.isTrue (worker.EjectedUntil.IsNone && not worker.IsRemoved && not stale) "it was on the list"
+            Expect.equal policy.OnFailure OnFailure.Remove "by the policy"
+            worker.IsRemoved <- true
         | Unchanged ->
             let spared = policy.OnFailure = OnFailure.Remove && lease.IsCheck
-            Expect.isTrue (stale || worker.Left || worker.Rests || spared) "a failure that is the worker's counts"
-        | Restored -> failtest "a failure brings nobody back"
+            Expect.isTrue (stale || worker.IsRemoved || worker.IsDrained || spared) "the worker's failure counts"
+        | Restored -> failtest "a failure restores no worker"
 
-    member _.Succeeded(ended: UnderWay, verdict: HealthTransition) =
+    member _.Succeeded(ended: OpenLease, verdict: HealthTransition) =
         let worker = find ended.Lease.Serial
-        let brings = ended.Probe && not ended.Stale && not worker.Left
-        Expect.equal verdict (if brings then Restored else Unchanged) "only a probe brings it back"
+        let isRestored = ended.IsProbe && not ended.IsStale && not worker.IsRemoved
+        Expect.equal verdict (if isRestored then Restored else Unchanged) "restored only by a probe"
 
-        if brings then
-            back worker
+        if isRestored then
+            restored worker
 
-    /// A probe that is refused leaves the worker out for the first wait once more.
-    member _.Refused(ended: UnderWay) =
+    /// After a refused probe, the worker stays ejected for the first wait again.
+    member _.Refused(ended: OpenLease) =
         let worker = find ended.Lease.Serial
 
-        if ended.Probe && not ended.Stale && not worker.Left then
-            worker.Out <- worker.Out |> ValueOption.map (max (now + policy.FirstRetry))
+        if ended.IsProbe && not ended.IsStale && not worker.IsRemoved then
+            worker.EjectedUntil <- worker.EjectedUntil |> ValueOption.map (max (now + policy.FirstRetry))
             changed worker.Serial
 
-    /// The pool's list, with those that leave, is the model's.
+    /// Compares the pool's list with the model's, leaving workers included.
     member _.Agrees(listed: WorkerAddress list, workers: PooledWorker[]) =
         let there =
-            known |> List.filter (fun worker -> not worker.Left) |> List.map _.Address
+            known |> List.filter (fun worker -> not worker.IsRemoved) |> List.map _.Address
 
-        Expect.equal (Set.ofList listed) (Set.ofList there) "who is on the list"
-        Expect.equal listed.Length there.Length "everyone once"
+        Expect.equal (Set.ofList listed) (Set.ofList there) "the list"
+        Expect.equal listed.Length there.Length "no duplicates"
 
         for worker in workers do
             let model = find worker.Serial
@@ -241,8 +246,12 @@ type Model(policy: PoolPolicy) =
             Expect.isLessThanOrEqual worker.InFlight policy.InFlight "the limit in flight"
             Expect.equal worker.Uses model.Uses "uses"
             Expect.equal worker.Failures model.Failures "failures"
-            Expect.equal (worker.Phase = Leaving) model.Left "leaving"
+            Expect.equal (worker.Phase = Leaving) model.IsRemoved "leaving"
 
-            if not model.Left then
-                Expect.equal (worker.Phase = Phase.Drained) model.Rests "rests"
-                Expect.equal (worker.Phase = InRotation) (model.Out.IsNone && not model.Rests) "in the rotation"
+            if not model.IsRemoved then
+                Expect.equal (worker.Phase = Phase.Drained) model.IsDrained "drained"
+
+                Expect.equal
+                    (worker.Phase = InRotation)
+                    (model.EjectedUntil.IsNone && not model.IsDrained)
+                    "in the rotation"

@@ -1,4 +1,4 @@
-/// The pool's policy against a model: any order of what can happen to it.
+/// The pool's policy against a model, in any order of events.
 module Tests.Expecto.Web.PoolStateTests
 
 open System
@@ -12,23 +12,34 @@ let private config =
         endSize = 150
     }
 
-let private pick tried pool =
-    match PoolState.pick TimeSpan.Zero 0.0 tried pool with
+let private pickAt now tried pool =
+    match PoolState.pick now 0.0 tried pool with
     | struct (pool, Chosen lease) -> lease, pool
     | struct (_, picked) -> failtest $"{picked}"
 
-let private withWorkersBy balancing count inFlight =
-    (PoolState.empty (policy balancing OnFailure.Eject inFlight), [ 0uy .. byte (count - 1) ])
-    ||> List.fold (fun pool index ->
-        let struct (pool, _) = PoolState.add (address index) pool
-        pool)
+let private pick tried pool = pickAt TimeSpan.Zero tried pool
 
-let private withWorkers = withWorkersBy LoadBalancingPolicy.RoundRobin
+let private failed now lease pool =
+    let struct (next, _) = PoolOutcomes.failed now 0.0 lease "cut" pool
+    next
+
+let private succeeded now lease pool =
+    let struct (next, _) = PoolOutcomes.succeeded now lease pool
+    next
+
+let private by balancing inFlight =
+    policy balancing OnFailure.Eject inFlight
+
+let private roundRobin = by LoadBalancingPolicy.RoundRobin
+
+/// The workers to check at this second, at an interval of 10 s.
+let private due (seconds: float) pool =
+    PoolChecks.due (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
 
 /// How often each of five workers is chosen, of 5,000 requests of which at most `under` run at a time.
 let private shares balancing under =
     let random = Random 1
-    let mutable pool = withWorkersBy balancing 5 1000
+    let mutable pool = withWorkers (by balancing 1000) 5
     let running = Collections.Generic.Queue<Lease>()
 
     for _ in 1..5_000 do
@@ -39,9 +50,7 @@ let private shares balancing under =
         | struct (_, picked) -> failtest $"{picked}"
 
         if running.Count >= under then
-            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero (running.Dequeue()) pool
-
-            pool <- next
+            pool <- succeeded TimeSpan.Zero (running.Dequeue()) pool
 
     PoolState.workers pool |> Array.map _.Uses
 
@@ -72,7 +81,7 @@ let tests =
             test "a slow worker gets few requests, except by round robin, which fills its slots" {
                 let share balancing =
                     let random = Random 2
-                    let mutable pool = withWorkersBy balancing 3 1000
+                    let mutable pool = withWorkers (by balancing 1000) 3
                     let slow = ResizeArray<Lease>()
 
                     // The first worker answers a request after every tenth of the others'.
@@ -81,14 +90,11 @@ let tests =
                         | struct (next, Chosen lease) when lease.Address = address 0uy ->
                             pool <- next
                             slow.Add lease
-                        | struct (next, Chosen lease) ->
-                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero lease next
-                            pool <- next
+                        | struct (next, Chosen lease) -> pool <- succeeded TimeSpan.Zero lease next
                         | struct (_, picked) -> failtest $"{picked}"
 
                         if number % 10 = 0 && slow.Count > 0 then
-                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero slow[0] pool
-                            pool <- next
+                            pool <- succeeded TimeSpan.Zero slow[0] pool
                             slow.RemoveAt 0
 
                     (PoolState.workers pool |> Array.head).Uses
@@ -98,69 +104,48 @@ let tests =
                 Expect.isLessThan (share LoadBalancingPolicy.PowerOfTwoChoices) 400L "hardly more than it answers"
             }
 
-            test "five picks of three workers are shared 2-2-1" {
-                let mutable pool = withWorkers 3 8
-
-                for _ in 1..5 do
-                    pool <- snd (pick Set.empty pool)
-
-                let uses = PoolState.workers pool |> Array.map _.Uses
-                Expect.equal uses [| 2L; 2L; 1L |] "uses"
-            }
-
             test "a retried request is a probe only if no other worker is left" {
-                let first, pool = pick Set.empty (withWorkers 2 8)
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 first "cut" pool
+                let first, pool = pick Set.empty (withWorkers (roundRobin 8) 2)
+                let pool = failed TimeSpan.Zero first pool
                 let later = TimeSpan.FromMinutes 1.0
-                let other = Set.singleton (WorkerAddress.withoutTls "elsewhere" 1)
 
-                match PoolState.pick later 0.0 other pool with
-                | struct (_, Chosen lease) -> Expect.equal lease.Address (address 1uy) "the one in the rotation"
-                | struct (_, picked) -> failtest $"{picked}"
+                let next tried =
+                    (fst (pickAt later (Set.singleton tried) pool)).Address
 
-                match PoolState.pick later 0.0 (Set.singleton (address 1uy)) pool with
-                | struct (_, Chosen lease) -> Expect.equal lease.Address (address 0uy) "the one that is due"
-                | struct (_, picked) -> failtest $"{picked}"
+                Expect.equal (next (WorkerAddress.withoutTls "elsewhere" 1)) (address 1uy) "the one in the rotation"
+                Expect.equal (next (address 1uy)) (address 0uy) "the one that is due"
             }
 
             test "while no worker is active, ejected ones are checked every second" {
-                let interval = TimeSpan.FromSeconds 10.0
-                let lease, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 lease "cut" pool
+                let lease, pool = pick Set.empty (withWorkers (roundRobin 8) 1)
+                let pool = failed TimeSpan.Zero lease pool
                 let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
-
-                let due (seconds: float) =
-                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
-
-                Expect.isEmpty (due 0.5) "not yet"
-                Expect.equal (due 1.0) [ address 0uy ] "after a second"
-
+                let pool = failed TimeSpan.Zero check.Value pool
+                Expect.isEmpty (due 0.5 pool) "not yet"
+                Expect.equal (due 1.0 pool) [ address 0uy ] "after a second"
                 let struct (pool, _) = PoolState.add (address 1uy) pool
-
-                let due (seconds: float) =
-                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
-
-                Expect.equal (due 1.0) [ address 1uy ] "the new one, which nobody has asked yet"
-                Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
+                Expect.equal (due 1.0 pool) [ address 1uy ] "the new one, which was never checked"
+                Expect.equal (due 5.0 pool) [ address 0uy; address 1uy ] "when its retry is due"
             }
 
             test "a drained worker is not checked automatically, and a check does not resume it" {
-                let struct (pool, reported) = PoolDrain.drain (address 0uy) (withWorkers 1 8)
-                Expect.equal reported DrainStarted "rests"
-                Expect.isEmpty (PoolChecks.due (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
+                let struct (pool, reported) =
+                    PoolDrain.drain (address 0uy) (withWorkers (roundRobin 8) 1)
+
+                Expect.equal reported DrainStarted "drained"
+                Expect.isEmpty (PoolChecks.due (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "not checked"
                 let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
 
                 let struct (pool, verdict) =
                     PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
 
-                Expect.equal verdict Unchanged "no ejection of one that is out already"
+                Expect.equal verdict Unchanged "no ejection"
                 let worker = (PoolState.workers pool)[0]
-                Expect.equal (worker.LastError, worker.Failures) (ValueSome "cut", 0L) "what it said is shown"
+                Expect.equal (worker.LastError, worker.Failures) (ValueSome "cut", 0L) "its error is reported"
                 let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
-                let struct (pool, _) = PoolOutcomes.succeeded TimeSpan.Zero check.Value pool
+                let pool = succeeded TimeSpan.Zero check.Value pool
                 let worker = (PoolState.workers pool)[0]
-                Expect.equal worker.Phase Phase.Drained "rests on"
+                Expect.equal worker.Phase Phase.Drained "still drained"
             }
 
             test "the median is of the last thirty-one users' exchanges, without checks" {
@@ -169,18 +154,12 @@ let tests =
 
                 let exchange (pool: PoolState) (milliseconds: float) =
                     let lease, pool = pick Set.empty pool
-
-                    let struct (pool, _) =
-                        PoolOutcomes.succeeded (TimeSpan.FromMilliseconds milliseconds) lease pool
-
-                    pool
+                    succeeded (TimeSpan.FromMilliseconds milliseconds) lease pool
 
                 let struct (pool, check) =
-                    PoolChecks.start TimeSpan.Zero (address 0uy) (withWorkers 1 8)
+                    PoolChecks.start TimeSpan.Zero (address 0uy) (withWorkers (roundRobin 8) 1)
 
-                let struct (pool, _) =
-                    PoolOutcomes.succeeded (TimeSpan.FromHours 1.0) check.Value pool
-
+                let pool = succeeded (TimeSpan.FromHours 1.0) check.Value pool
                 Expect.equal (row pool).Median None "no user yet"
                 let pool = List.fold exchange pool [ 9000.0; 10.0; 40.0 ]
                 Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 40.0)) "the middle one"
@@ -194,22 +173,19 @@ let tests =
                     |> Array.filter _.IsNext
                     |> Array.map _.Address
 
-                let _, pool = pick Set.empty (withWorkers 3 1)
+                let _, pool = pick Set.empty (withWorkers (roundRobin 1) 3)
                 Expect.equal (next pool) [| address 1uy |] "the second one"
                 let struct (pool, _) = PoolDrain.drain (address 1uy) pool
-                Expect.equal (next pool) [| address 2uy |] "not the one that rests"
+                Expect.equal (next pool) [| address 2uy |] "not the drained one"
                 let _, pool = pick Set.empty pool
-                Expect.isEmpty (next pool) "nobody: the others are full"
+                Expect.isEmpty (next pool) "none: the others are full"
             }
 
             test "a worker that just answered a user is not checked" {
-                let lease, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = PoolOutcomes.succeeded (TimeSpan.FromSeconds 1.0) lease pool
+                let lease, pool = pick Set.empty (withWorkers (roundRobin 8) 1)
+                let pool = succeeded (TimeSpan.FromSeconds 1.0) lease pool
 
-                let due (seconds: float) =
-                    PoolChecks.due (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
-
-                Expect.isEmpty (due 10.9) "within the interval"
-                Expect.equal (due 11.0) [ address 0uy ] "after it"
+                Expect.isEmpty (due 10.9 pool) "within the interval"
+                Expect.equal (due 11.0 pool) [ address 0uy ] "after it"
             }
         ]

@@ -1,4 +1,4 @@
-/// A pool and the model of it, side by side through any order of what can happen.
+/// Runs a pool and its model side by side through any order of events.
 module Tests.Expecto.Web.PoolStateTrial
 
 open System
@@ -45,23 +45,23 @@ let run (policy: PoolPolicy) (commands: Command list) =
                 model.Failed(ended, keep (PoolOutcomes.failed model.Now jitter ended.Lease "cut" pool.Value)))
         | Abandon index ->
             model.Ended(int index)
-            |> ValueOption.iter (fun ended -> pool.Value <- PoolOutcomes.abandoned ended.Lease pool.Value)
+            |> ValueOption.iter (fun ended -> keep (PoolOutcomes.abandoned ended.Lease pool.Value) |> ignore)
         | Refuse index ->
             model.Ended(int index)
             |> ValueOption.iter (fun ended ->
                 model.Refused ended
-                pool.Value <- PoolOutcomes.refused model.Now ended.Lease pool.Value)
+                keep (PoolOutcomes.refused model.Now ended.Lease pool.Value) |> ignore)
         | Wait tenths -> model.Waited(TimeSpan.FromSeconds(float tenths / 10.0))
 
     for command in commands do
         apply command
         model.Agrees(PoolState.addresses pool.Value, PoolState.workers pool.Value)
 
-    // In the end every lease comes back, and no place stays taken.
+    // In the end, every lease is returned, and no slot stays in use.
     while not model.IsOver do
         apply (Abandon 0uy)
 
     for worker in PoolState.workers pool.Value do
-        Expect.equal worker.InFlight 0 "every place given back"
+        Expect.equal worker.InFlight 0 "every slot is free"
         Expect.isFalse worker.Phase.IsProbing "no probe without a lease"
-        Expect.notEqual worker.Phase Leaving "nobody leaves for ever"
+        Expect.notEqual worker.Phase Leaving "no worker stays leaving"

@@ -1,4 +1,4 @@
-/// The half-open probe and the queue, on a clock that only the test moves and with workers that really answer.
+/// Ejection, half-open probes and draining, on a clock that only the test moves.
 module Tests.Expecto.Web.WorkerPoolTests
 
 open System
@@ -7,24 +7,23 @@ open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
+open Protocol.Core
 open Web.Giraffe
-
-let private take (engine: WorkersUnderTest) =
-    engine.List.Take(Set.empty, TimeSpan.FromMinutes 10.0, CancellationToken.None)
 
 let private start workers =
     let time = FakeTimeProvider()
     time, WorkersUnderTest(WorkersUnderTest.settings, time, workers)
 
-/// A worker that answers, taken out of the rotation by one exchange that broke.
-let private broken (worker: TestWorker) =
+/// A worker that answers, but was ejected by a failed exchange.
+let private ejected (worker: TestWorker) =
     task {
-        let time, engine = start [ worker.Address ]
+        let time, service = start [ worker.Address ]
+        let behaviour = worker.Behaviour
         worker.Behaviour <- DiesBefore 1
-        let! result = engine.Classify()
-        Expect.equal result (Error NoActiveWorker) "it broke"
-        worker.Behaviour <- Predicts(TestWorker.predictions, TimeSpan.Zero)
-        return time, engine
+        let! result = service.Classify()
+        Expect.equal result (Error NoActiveWorker) "it fails"
+        worker.Behaviour <- behaviour
+        return time, service
     }
 
 let private seconds (value: float) = TimeSpan.FromSeconds value
@@ -35,127 +34,90 @@ let tests =
         [
             testTask "an ejected worker gets no request before its time and is back after one success" {
                 use worker = TestWorker.good ()
-                let! time, engine = broken worker
+                let! time, service = ejected worker
                 // Half the jitter of a fifth: 5.5 s.
-                Expect.equal (engine.Row worker.Address).State (Inactive(time.GetUtcNow() + seconds 5.5)) "when"
+                let retryAt = time.GetUtcNow() + seconds 5.5
+                Expect.equal (service.Row worker.Address).State (WorkerStatus.Ejected retryAt) "until then"
                 let before = worker.PictureCount
                 time.Advance(seconds 5.4)
-                let! early = engine.Classify()
+                let! early = service.Classify()
                 Expect.equal early (Error NoActiveWorker) "not before"
-                Expect.equal worker.PictureCount before "it saw nothing of it"
+                Expect.equal worker.PictureCount before "no picture"
                 time.Advance(seconds 0.1)
-                let! probe = engine.Classify()
+                let! probe = service.Classify()
                 Expect.isOk probe "the probe is a user's request, and is answered"
-                Expect.equal (engine.Row worker.Address).State Active "back"
-                Expect.hasLength (engine.Lines.With 2004) 1 "said once"
+                Expect.equal (service.Row worker.Address).State Active "back"
+                Expect.hasLength (service.Lines.With 2004) 1 "logged once"
             }
 
             testTask "one of five concurrent requests is the probe, and the others wait for its result" {
                 use worker = TestWorker.slow 100.0
-                let! time, engine = broken worker
-                worker.Behaviour <- Predicts(TestWorker.predictions, TimeSpan.FromMilliseconds 100.0)
+                let! time, service = ejected worker
                 time.Advance(seconds 6.0)
-                let asking = [ for _ in 1..5 -> engine.Classify() ]
+                let asking = service.ClassifyMany 5
                 do! WorkersUnderTest.eventually "the probe is there" (fun () -> worker.Pictures.Length = 1)
-                Expect.equal (engine.Row worker.Address).InFlight 1 "and nobody else"
-                let! results = Task.WhenAll asking
+                Expect.equal (service.Row worker.Address).InFlight 1 "no other"
+                let! results = asking
                 Expect.all results _.IsOk "all are answered"
             }
 
             testTask "a failed probe doubles the wait, up to five minutes" {
                 let dead = TestWorker.deadAddress ()
-                let time, engine = start [ dead ]
-                let mutable waits = []
+                let time, service = start [ dead ]
 
-                for _ in 1..9 do
-                    let! result = engine.Classify()
-                    Expect.equal result (Error NoActiveWorker) "nobody"
+                for expected in [ 5.0; 10.0; 20.0; 40.0; 80.0; 160.0; 300.0; 300.0; 300.0 ] do
+                    let! result = service.Classify()
+                    Expect.equal result (Error NoActiveWorker) "no answer"
 
-                    match (engine.Row dead).State with
-                    | Inactive retryAt ->
+                    match (service.Row dead).State with
+                    | WorkerStatus.Ejected retryAt ->
                         let wait = retryAt - time.GetUtcNow()
-                        waits <- waits @ [ Math.Round(wait.TotalSeconds / 1.1, 3) ]
+                        Expect.floatClose Accuracy.medium (wait.TotalSeconds / 1.1) expected "seconds"
                         time.Advance wait
                     | state -> failtest $"{state}"
 
-                Expect.equal waits [ 5.0; 10.0; 20.0; 40.0; 80.0; 160.0; 300.0; 300.0; 300.0 ] "seconds"
-                Expect.hasLength (engine.Ejections) 1 "reported inactive once, not with every probe"
-                Expect.hasLength (engine.Lines.With 2003) 8 "and still so eight times"
+                Expect.hasLength service.Ejections 1 "logged once, not with every probe"
+                Expect.hasLength (service.Lines.With 2003) 8 "still ejected, eight times"
             }
 
             testTask "a user who disconnects during the probe leaves the worker to the next request" {
                 use worker = TestWorker.good ()
-                let! time, engine = broken worker
+                let! time, service = ejected worker
                 worker.Behaviour <- Silent
                 time.Advance(seconds 6.0)
                 use gone = new CancellationTokenSource()
                 let before = worker.Accepted
-                let probe = engine.Classify([| 1uy |], gone.Token)
+                let probe = service.Classify([| 1uy |], gone.Token)
                 do! WorkersUnderTest.eventually "the probe is there" (fun () -> worker.Accepted = before + 1)
                 worker.Behaviour <- Predicts(TestWorker.predictions, TimeSpan.Zero)
-                let next = engine.Classify()
+                let next = service.Classify()
                 gone.Cancel()
                 let! _ = Task.WhenAny probe
-                Expect.isTrue probe.IsCanceled "gone"
+                Expect.isTrue probe.IsCanceled "cancelled"
                 let! next = next
                 Expect.isOk next "the next one is the probe now"
             }
 
-            testTask "the queue is first come, first served" {
-                let _, engine = start [ TestWorker.deadAddress () ]
-                let! held = Task.WhenAll [ for _ in 1..8 -> take engine ]
-                let waiting = [ for _ in 1..5 -> take engine ]
-                Expect.all waiting (fun task -> not task.IsCompleted) "all places are taken"
-
-                for index in 0..4 do
-                    match held[index] with
-                    | Acquired lease -> engine.List.Abandoned lease
-                    | other -> failtest $"{other}"
-
-                    let! _ = waiting[index]
-
-                    for later in waiting[index + 1 ..] do
-                        Expect.isFalse later.IsCompleted "not yet its turn"
-            }
-
             testTask "a drained worker finishes its requests and serves waiting ones when it is resumed" {
                 let address = TestWorker.deadAddress ()
-                let _, engine = start [ address ]
-                let list = engine.List :> IWorkerList
-                let! held = take engine
-                Expect.equal (list.Drain address) DrainStarted "drained"
-                Expect.equal (engine.Row address).State Draining "with one in flight"
-                let! nobody = take engine
-                Expect.equal nobody NoWorkers "nothing new"
-
-                match held with
-                | Acquired lease -> engine.List.Succeeded lease
-                | other -> failtest $"{other}"
-
-                Expect.equal (engine.Row address).State WorkerStatus.Drained "finished"
-                Expect.equal engine.List.Addresses [ address ] "and on the list"
-                Expect.equal (list.Resume address) Resumed "resumed"
-                Expect.equal (engine.Row address).State Active "receives requests again"
-                Expect.hasLength (engine.Lines.With 2007) 1 "said once"
-                Expect.hasLength (engine.Lines.With 2008) 1 "said once"
-            }
-
-            testTask "an added worker serves waiting requests" {
-                let _, engine = start [ TestWorker.deadAddress () ]
-                let! _ = Task.WhenAll [ for _ in 1..8 -> take engine ]
-                let waiting = take engine
-                let other = TestWorker.deadAddress ()
-                (engine.List :> IWorkerList).Add other |> ignore
-
-                match! waiting with
-                | Acquired lease -> Expect.equal lease.Address other "the new one"
-                | other -> failtest $"{other}"
+                let _, service = start [ address ]
+                let! held = service.Take()
+                Expect.equal (service.Operator.Drain address) DrainStarted "drained"
+                Expect.equal (service.Row address).State Draining "with one in flight"
+                let! none = service.Take()
+                Expect.equal none NoWorkers "nothing new"
+                service.List.Succeeded(WorkersUnderTest.leaseOf held)
+                Expect.equal (service.Row address).State WorkerStatus.Drained "finished"
+                Expect.equal service.List.Addresses [ address ] "and on the list"
+                Expect.equal (service.Operator.Resume address) Resumed "resumed"
+                Expect.equal (service.Row address).State Active "receives requests again"
+                Expect.hasLength (service.Lines.With 2007) 1 "logged once"
+                Expect.hasLength (service.Lines.With 2008) 1 "logged once"
             }
 
             testTask "slots are returned under concurrent successes, failures and cancellations" {
                 let addresses = [ for index in 1..4 -> WorkerAddress.withoutTls "worker" index ]
-                let time, engine = start addresses
-                let list = engine.List :> IWorkerList
+                let time, service = start addresses
 
                 let user seed =
                     task {
@@ -168,33 +130,28 @@ let tests =
                                 gone.CancelAfter 1
 
                             try
-                                match! engine.List.Take(Set.empty, seconds 5.0, gone.Token) with
+                                match! service.List.Take(Set.empty, seconds 5.0, gone.Token) with
                                 | Acquired lease ->
                                     do! Task.Yield()
 
                                     match random.Next 4 with
-                                    | 0 -> engine.List.Abandoned lease
-                                    | 1 ->
-                                        engine.List.Failed(
-                                            lease,
-                                            Protocol.Core.Failure.at Protocol.Core.Stage.Size Protocol.Core.Cause.Closed,
-                                            ""
-                                        )
-                                    | _ -> engine.List.Succeeded lease
+                                    | 0 -> service.List.Abandoned lease
+                                    | 1 -> service.List.Failed(lease, Failure.at Stage.Size Cause.Closed, "")
+                                    | _ -> service.List.Succeeded lease
                                 | _ -> time.Advance(seconds 1.0)
                             with :? OperationCanceledException ->
                                 ()
 
                             match random.Next 40 with
-                            | 0 -> list.Remove addresses[random.Next 4] |> ignore
-                            | 1 -> list.Add addresses[random.Next 4] |> ignore
+                            | 0 -> service.Operator.Remove addresses[random.Next 4] |> ignore
+                            | 1 -> service.Operator.Add addresses[random.Next 4] |> ignore
                             | _ -> ()
                     }
 
                 do! Task.WhenAll [ for seed in 1..16 -> Task.Run<unit>(fun () -> user seed) ] :> Task
 
-                for row in list.Report() do
-                    Expect.equal row.InFlight 0 "every place given back"
-                    Expect.notEqual row.State Removing "nobody leaves for ever"
+                for row in service.Report do
+                    Expect.equal row.InFlight 0 "every slot is free"
+                    Expect.notEqual row.State Removing "no worker stays leaving"
             }
         ]

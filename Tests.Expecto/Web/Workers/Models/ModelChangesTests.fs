@@ -12,29 +12,24 @@ let private changed =
     testTask "a request goes on from a worker that no longer has the model, which stays active" {
         use lost = worker [ smallModel "a" "1"; smallModel "m" "1" ]
         use has = worker [ smallModel "a" "1"; smallModel "m" "1" ]
-        let engine = WorkersUnderTest.start [ lost.Address; has.Address ]
-        do! engine.Negotiated()
+        let! service = WorkersUnderTest.negotiated [ lost.Address; has.Address ]
         lost.Models <- serves [ smallModel "a" "1" ]
         lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
 
-        let! answers = several engine (by "m")
-
-        for answer in answers do
-            Expect.equal answer.Worker has.Address "who answered"
-
-        Expect.equal (engine.Row lost.Address).State WorkerStatus.Active "not its failure"
+        let! answers = several service (by "m")
+        Expect.all answers (fun answer -> answer.Worker = has.Address) "by the other one"
+        Expect.equal (service.Row lost.Address).State WorkerStatus.Active "not its failure"
 
         do!
-            WorkersUnderTest.eventually "it is known that the model has gone" (fun () ->
-                engine.Models.Served lost.Address = [ "a@1" ])
+            WorkersUnderTest.eventually "the model is known to be gone" (fun () ->
+                service.Models.Served lost.Address = [ "a@1" ])
     }
 
 let private revised =
     testTask "a result with another revision makes the web node read the models again" {
         use one = worker [ smallModel "a" "1" ]
-        let engine = WorkersUnderTest.start [ one.Address ]
-        do! engine.Negotiated()
-        Expect.equal (engine.Models.Served one.Address) [ "a@1" ] "before"
+        let! service = WorkersUnderTest.negotiated [ one.Address ]
+        Expect.equal (service.Models.Served one.Address) [ "a@1" ] "before"
         let later = serves [ smallModel "a" "2"; smallModel "b" "1" ]
         one.Models <- later
 
@@ -43,24 +38,23 @@ let private revised =
                 Recognition.ofPredictions TestWorker.predictions
                 |> Recognition.withRevision later.Revision)
 
-        let! result = engine.Classify ClassifyOptions.None
+        let! result = service.Classify ClassifyOptions.None
         Expect.isOk result "answered"
 
         do!
             WorkersUnderTest.eventually "the new list is known" (fun () ->
-                engine.Models.Served one.Address = [ "a@2"; "b@1" ])
+                service.Models.Served one.Address = [ "a@2"; "b@1" ])
     }
 
 let private older =
     testTask "a worker without model descriptions serves only the default model" {
         use old = TestWorker.good ()
         old.Refusal <- ValueSome "N"B
-        let engine = WorkersUnderTest.start [ old.Address ]
-        do! engine.Negotiated()
-        let! result = engine.Classify(by "squeezenet1_1")
+        let! service = WorkersUnderTest.negotiated [ old.Address ]
+        let! result = service.Classify(by "squeezenet1_1")
         Expect.equal (result |> Result.map _.Recognition.Model) (Ok "squeezenet1_1") "the default by its name"
 
-        match! engine.Classify(by "mobilenetv2") with
+        match! service.Classify(by "mobilenetv2") with
         | Error(UnknownModel _) -> ()
         | other -> failtest $"{other}"
     }
@@ -75,20 +69,19 @@ let private olderOther =
         use old = new TestWorker(Recognizes squeezenet)
         old.RejectsDescribe <- true
 
-        let engine =
-            WorkersUnderTest.startWith
+        let! service =
+            WorkersUnderTest.negotiatedWith
                 (fun settings ->
                     { settings with
                         Model = Some "mobilenetv2"
                     })
                 [ old.Address ]
 
-        let! _ = engine.Negotiated()
-        let! result = engine.Classify(by "mobilenetv2")
+        let! result = service.Classify(by "mobilenetv2")
         Expect.equal result (Error NoActiveWorker) "by its name"
-        let! result = engine.Classify ClassifyOptions.None
+        let! result = service.Classify ClassifyOptions.None
 
-        Expect.equal (result |> Result.map _.Recognition.Model) (Ok "squeezenet1_1") "the name that the worker gives"
+        Expect.equal (result |> Result.map _.Recognition.Model) (Ok "squeezenet1_1") "the worker's name for it"
     }
 
 let private wrongModel =
@@ -102,11 +95,10 @@ let private wrongModel =
                     Version = "1"
                 })
 
-        let engine = WorkersUnderTest.start [ lyingWorker.Address ]
-        do! engine.Negotiated()
-        let! result = engine.Classify(by "m")
-        Expect.isError result "no answer under a wrong name"
-        Expect.equal (engine.Row lyingWorker.Address).Failures 1L "its failure"
+        let! service = WorkersUnderTest.negotiated [ lyingWorker.Address ]
+        let! result = service.Classify(by "m")
+        Expect.isError result "no answer"
+        Expect.equal (service.Row lyingWorker.Address).Failures 1L "its failure"
     }
 
 let tests =

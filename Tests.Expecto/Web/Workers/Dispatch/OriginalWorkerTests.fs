@@ -1,5 +1,4 @@
-/// Workers of the original, as they are in the field: pictures that their threads die on, images that must be sent to their
-/// end, and the checks of idle ones.
+/// Original workers: pictures that end their threads, images that must be sent to their end, and their health checks.
 module Tests.Expecto.Web.OriginalWorkerTests
 
 open System
@@ -9,8 +8,6 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
-open Microsoft.Extensions.Hosting
-open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open SixLabors.ImageSharp
 open SixLabors.ImageSharp.Formats
@@ -22,7 +19,7 @@ open Scenarios.Peers
 let private named _ = "Samoyed:0.9284364581108093"
 let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 
-/// Its silence is short enough to wait for, and long enough for a busy machine.
+/// The silence is short enough to wait for, and long enough for a busy machine.
 let private settings =
     { WorkersUnderTest.settings with
         Client.Silence = TimeSpan.FromSeconds 2.0
@@ -30,13 +27,13 @@ let private settings =
     }
 
 let private start workers =
-    WorkersUnderTest(settings, TimeProvider.System, workers)
+    WorkersUnderTest.negotiatedWith (fun _ -> settings) workers
 
-let private classify (engine: WorkersUnderTest) picture =
-    engine.Classify(picture, CancellationToken.None)
+let private classify (service: WorkersUnderTest) picture =
+    service.Classify(picture, CancellationToken.None)
 
-let private isActive (engine: WorkersUnderTest) address =
-    let row = engine.Row address
+let private isActive (service: WorkersUnderTest) address =
+    let row = service.Row address
     row.State = Active && row.Failures = 0L
 
 let made (encoder: IImageEncoder) alpha =
@@ -63,16 +60,15 @@ let private alone =
     testTask "a picture that ends the only worker's thread is refused" {
         use worker = new OldWorker(diesOnDeadly)
         let address = addressOf worker
-        let engine = start [ address ]
-        do! engine.Negotiated()
+        let! service = start [ address ]
 
         for _ in 1..3 do
-            match! classify engine deadly with
+            match! classify service deadly with
             | Error(ImageRefused(_, refusal)) -> Expect.isNotEmpty refusal.Detail "what to do"
             | other -> failtest $"{other}"
 
-            Expect.isTrue (isActive engine address) "still active"
-            let! result = engine.Classify()
+            Expect.isTrue (isActive service address) "still active"
+            let! result = service.Classify()
             Expect.isOk result "another user's picture"
     }
 
@@ -81,36 +77,32 @@ let private beside =
         use old = new OldWorker(diesOnDeadly)
         use fresh = TestWorker.good ()
         let addresses = [ addressOf old; fresh.Address ]
-        let engine = start addresses
-        do! engine.Negotiated()
-        let! result = classify engine deadly
+        let! service = start addresses
+        let! result = classify service deadly
         Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "by the new one"
-        Expect.all addresses (isActive engine) "both active"
+        Expect.all addresses (isActive service) "both active"
     }
 
 let private hangs =
     testTask "a worker that gives no answer to any picture is ejected" {
         use worker = new OldWorker(fun _ -> failwith "broken")
-        let engine = start [ addressOf worker ]
-        do! engine.Negotiated()
-        let! result = engine.Classify()
+        let! service = start [ addressOf worker ]
+        let! result = service.Classify()
         Expect.equal result (Error NoActiveWorker) "no answer"
-        Expect.isTrue (engine.Row(addressOf worker)).State.IsInactive "out"
+        Expect.isTrue (service.Row(addressOf worker)).State.IsEjected "ejected"
     }
 
 let private transparent =
     testTask "transparent pictures go to new workers, or are refused at once if all workers are originals" {
         use old = new OldWorker(fun _ -> failwith "never sent")
         use fresh = TestWorker.good ()
-        let mixed = start [ addressOf old; fresh.Address ]
-        do! mixed.Negotiated()
+        let! mixed = start [ addressOf old; fresh.Address ]
 
         for _ in 1..4 do
             let! result = classify mixed rgba
             Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "the new one"
 
-        let originals = start [ addressOf old ]
-        do! originals.Negotiated()
+        let! originals = start [ addressOf old ]
         let before = old.Accepted
 
         match! classify originals rgba with
@@ -148,11 +140,11 @@ let private sentToItsEnd name span (leave: CancellationTokenSource -> unit) isEx
         do! Task.WhenAny exchange.Outcome :> Task
         Expect.isTrue (isExpected exchange.Outcome) $"{exchange.Outcome.Status}"
         let waited = watch.Elapsed
-        // Whoever asked has its memory back.
+        // The caller may reuse its memory.
         Array.Clear memory
         let! picturesGot = got.Task.WaitAsync(TimeSpan.FromSeconds 60.0)
         Expect.isTrue (picturesGot.AsSpan().SequenceEqual(ReadOnlySpan picture)) "the whole picture"
-        Expect.isLessThan waited watch.Elapsed "nobody waited for it"
+        Expect.isLessThan waited watch.Elapsed "the caller did not wait for it"
         do! exchange.WaitForCompletion().WaitAsync(TimeSpan.FromSeconds 60.0)
         Expect.equal worker.Spinning 0 "no thread spins"
     }
@@ -173,30 +165,18 @@ let private idle =
     testTask "an original worker stays active while idle, is ejected when killed, and comes back" {
         use worker = new OldWorker(named)
         let address = addressOf worker
-        let time = FakeTimeProvider()
-        let engine = WorkersUnderTest(settings, time, [ address ])
-
-        use checks = engine.Checks()
-        do! engine.Negotiated()
-        do! (checks :> IHostedService).StartAsync CancellationToken.None
-
-        /// Moves the clock on until it holds, at a pace at which a check has its answer.
-        let until what condition =
-            WorkersUnderTest.eventually what (fun () ->
-                condition ()
-                || (time.Advance(TimeSpan.FromSeconds 0.25)
-                    false))
-
-        do! until "six checks" (fun () -> worker.Served >= 6)
-        Expect.isTrue (isActive engine address) "active"
+        use checks = new CheckedWorkers(settings, [ address ])
+        do! checks.Service.Negotiated()
+        do! checks.Start()
+        do! checks.Until("six checks", (fun () -> worker.Served >= 6))
+        Expect.isTrue (isActive checks.Service address) "active"
         Expect.equal worker.Died 1 "negotiated with once"
         worker.Kill()
-        do! until "out" (fun () -> (engine.Row address).State.IsInactive)
+        do! checks.Until("ejected", (fun () -> (checks.State address).IsEjected))
         do! worker.RestartAsync(TimeSpan.FromSeconds 90.0)
-        do! until "back" (fun () -> (engine.Row address).State = Active)
-        let! result = engine.Classify()
+        do! checks.Until("back", (fun () -> checks.State address = Active))
+        let! result = checks.Service.Classify()
         Expect.isOk result "and answers"
-        do! (checks :> IHostedService).StopAsync CancellationToken.None
     }
 
 let tests =

@@ -30,48 +30,42 @@ let by text =
         Model = ValueSome(name text)
     }
 
-/// Asks so often that every worker in the rotation would have its turn.
-let several (engine: WorkersUnderTest) options =
+/// Sends so many requests that every worker in the rotation would receive one.
+let several (service: WorkersUnderTest) options =
     task {
         let answers = ResizeArray()
 
         for _ in 1..6 do
-            let! result = engine.Classify options
-
-            match result with
-            | Ok answer -> answers.Add answer
-            | Error reason -> failtest $"{reason}"
+            let! result = service.Classify options
+            answers.Add(Expect.wantOk result "answered")
 
         return List.ofSeq answers
     }
+
+/// The workers and models that made the answers.
+let private makers (answers: Classification list) =
+    answers
+    |> List.map (fun answer -> answer.Worker, answer.Recognition.Model)
+    |> List.distinct
 
 let private routed =
     testTask "a request for a model goes only to workers that have it, and others get the default model" {
         use one = worker [ smallModel "squeezenet1_1" "1" ]
         use both = worker [ smallModel "squeezenet1_1" "1"; smallModel "mobilenetv2" "12" ]
-        let engine = WorkersUnderTest.start [ one.Address; both.Address ]
-        do! engine.Negotiated()
-
-        let! answers = several engine (by "mobilenetv2")
-
-        for answer in answers do
-            Expect.equal
-                (answer.Worker, answer.Recognition.Model)
-                (both.Address, "mobilenetv2")
-                "who answered, by which model"
-
+        let! service = WorkersUnderTest.negotiated [ one.Address; both.Address ]
+        let! answers = several service (by "mobilenetv2")
+        Expect.equal (makers answers) [ both.Address, "mobilenetv2" ] "the one with the model"
         Expect.equal one.PictureCount 0 "the worker without the model"
+        let! answers = several service ClassifyOptions.None
 
-        let! answers = several engine ClassifyOptions.None
-
-        Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "the default model is on both"
-
-        for answer in answers do
-            Expect.equal answer.Recognition.Model "squeezenet1_1" "the default"
+        Expect.equal
+            (makers answers |> set)
+            (set [ one.Address, "squeezenet1_1"; both.Address, "squeezenet1_1" ])
+            "the default model is on both"
     }
 
 let private confidence =
-    testTask "only a worker whose model has a class tree is asked for an answer in it" {
+    testTask "only a worker whose model has a class tree receives the confidence" {
         let tree =
             { smallModel "a" "1" with
                 HasTree = true
@@ -105,29 +99,27 @@ let private confidence =
                         Answer = ValueSome answer
                     })
 
-        let engine =
-            WorkersUnderTest.startWith
+        let! service =
+            WorkersUnderTest.negotiatedWith
                 (fun settings -> { settings with Confidence = 0.65 })
                 [ plain.Address; hedging.Address ]
 
-        do! engine.Negotiated()
-        let! answers = several engine (by "a")
+        let! answers = several service (by "a")
 
         for found in answers do
-            Expect.equal
-                found.Recognition.Answer
-                (if found.Worker = hedging.Address then
-                     ValueSome answer
-                 else
-                     // It was not asked for.
-                     ValueNone)
-                $"{found.Worker}"
+            let expected =
+                if found.Worker = hedging.Address then
+                    ValueSome answer
+                else
+                    ValueNone
 
-        let asked (worker: TestWorker) =
+            Expect.equal found.Recognition.Answer expected $"{found.Worker}"
+
+        let confidences (worker: TestWorker) =
             worker.ReceivedParameters |> Seq.map _.Confidence |> Seq.distinct |> List.ofSeq
 
-        Expect.equal (asked plain) [ ValueNone ] "without a tree"
-        Expect.equal (asked hedging) [ ValueSome 0.65 ] "with one"
+        Expect.equal (confidences plain) [ ValueNone ] "without a tree"
+        Expect.equal (confidences hedging) [ ValueSome 0.65 ] "with one"
     }
 
 let private oneDefault =
@@ -136,64 +128,60 @@ let private oneDefault =
         use second = worker [ smallModel "a" "1"; smallModel "b" "1" ]
         use third = worker [ smallModel "b" "1"; smallModel "a" "1" ]
         let workers = [ first.Address; second.Address; third.Address ]
-        let engine = WorkersUnderTest.start workers
-        let! _ = engine.Negotiated()
-        let! answers = several engine ClassifyOptions.None
-        Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "b" ] "that of most"
-        Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 3 "on all"
+        let! service = WorkersUnderTest.negotiated workers
+        let! answers = several service ClassifyOptions.None
+        Expect.equal (makers answers |> set) (set [ for worker in workers -> worker, "b" ]) "that of most, on all"
 
-        let engine =
-            WorkersUnderTest.startWith (fun settings -> { settings with Model = Some "a" }) workers
+        let! service =
+            WorkersUnderTest.negotiatedWith (fun settings -> { settings with Model = Some "a" }) workers
 
-        do! engine.Negotiated()
-        let! answers = several engine ClassifyOptions.None
-        Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "a" ] "Pool:Model"
+        let! answers = several service ClassifyOptions.None
+        Expect.all answers (fun answer -> answer.Recognition.Model = "a") "Pool:Model"
     }
 
 let private versions =
     testTask "a request for a version gets that version or none" {
         use old = worker [ smallModel "m" "1" ]
         use next = worker [ smallModel "m" "2" ]
-        let engine = WorkersUnderTest.start [ old.Address; next.Address ]
-        do! engine.Negotiated()
-        let! answers = several engine (by "m@2")
+        let! service = WorkersUnderTest.negotiated [ old.Address; next.Address ]
+        let! answers = several service (by "m@2")
 
-        for answer in answers do
-            Expect.equal (answer.Worker, answer.Recognition.Version) (next.Address, "2") "the version"
+        Expect.all
+            answers
+            (fun answer -> (answer.Worker, answer.Recognition.Version) = (next.Address, "2"))
+            "the version"
 
-        match! engine.Classify(by "m@3") with
+        match! service.Classify(by "m@3") with
         | Error(UnknownModel(name, available)) ->
-            Expect.equal (string name, available) ("m@3", [ "m@1"; "m@2" ]) "what there is"
+            Expect.equal (string name, available) ("m@3", [ "m@1"; "m@2" ]) "the available models"
         | other -> failtest $"{other}"
     }
 
 let private unknown =
-    testTask "a model that no worker has is unknown, and no worker is asked" {
+    testTask "a request for a model that no worker has reaches no worker" {
         use one = worker [ smallModel "squeezenet1_1" "1" ]
-        let engine = WorkersUnderTest.start [ one.Address ]
-        do! engine.Negotiated()
+        let! service = WorkersUnderTest.negotiated [ one.Address ]
 
-        match! engine.Classify(by "resnet50") with
+        match! service.Classify(by "resnet50") with
         | Error(UnknownModel(name, available)) ->
-            Expect.equal (string name, available) ("resnet50", [ "squeezenet1_1@1" ]) "what there is"
+            Expect.equal (string name, available) ("resnet50", [ "squeezenet1_1@1" ]) "the available models"
         | other -> failtest $"{other}"
 
-        Expect.equal one.PictureCount 0 "asked"
+        Expect.equal one.PictureCount 0 "pictures"
     }
 
 let private away =
     testTask "a model whose worker is away is temporarily unavailable" {
         use one = worker [ smallModel "squeezenet1_1" "1" ]
         use two = worker [ smallModel "mobilenetv2" "1" ]
-        let engine = WorkersUnderTest.start [ one.Address; two.Address ]
-        do! engine.Negotiated()
+        let! service = WorkersUnderTest.negotiated [ one.Address; two.Address ]
         two.Kill()
 
-        let! result = engine.Classify(by "mobilenetv2")
-        Expect.equal result (Error NoActiveWorker) "while its worker is out"
-        (engine.List :> IWorkerList).Remove two.Address |> ignore
-        engine.Client.Forget two.Address
-        let! result = engine.Classify(by "mobilenetv2")
+        let! result = service.Classify(by "mobilenetv2")
+        Expect.equal result (Error NoActiveWorker) "while its worker is ejected"
+        service.Operator.Remove two.Address |> ignore
+        service.Client.Forget two.Address
+        let! result = service.Classify(by "mobilenetv2")
         Expect.equal result (Error NoActiveWorker) "just after it has gone"
     }
 

@@ -1,7 +1,6 @@
 module Tests.Expecto.Web.DispatcherTests
 
 open System
-open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Expecto
@@ -9,12 +8,10 @@ open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
 
-let private isLater result =
-    match result with
-    | Error(Overloaded _) -> true
-    | _ -> false
+let private busy = Refuses(Refusal.create WorkerRefusal.Busy "")
 
-let private busy = Refusal.create "Busy" ""
+let private areHealthy (service: WorkersUnderTest) =
+    Expect.all service.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
 
 let tests =
     testList
@@ -24,41 +21,40 @@ let tests =
                 use a = TestWorker.slow 50.0
                 use b = TestWorker.slow 50.0
                 use c = TestWorker.slow 50.0
-                let engine = WorkersUnderTest.start (TestWorker.addresses [ a; b; c ])
-                let! results = engine.ClassifyMany 5
+                let service = WorkersUnderTest.start (TestWorker.addresses [ a; b; c ])
+                let! results = service.ClassifyMany 5
                 Expect.all results _.IsOk "all answered"
-                Expect.equal [ a.PictureCount; b.PictureCount; c.PictureCount ] [ 2; 2; 1 ] "the turns"
-                Expect.equal (engine.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "the report"
-                Expect.equal engine.Ejections [] "nobody inactive"
+                Expect.equal [ a.PictureCount; b.PictureCount; c.PictureCount ] [ 2; 2; 1 ] "the pictures of each"
+                Expect.equal (service.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "the report"
+                Expect.equal service.Ejections [] "no ejection"
             }
 
             testTask "five concurrent requests to three dead addresses eject each once and end in five clear errors" {
                 let dead = [ for _ in 1..3 -> TestWorker.deadAddress () ]
-                let engine = WorkersUnderTest.start dead
-                let! results = engine.ClassifyMany 5
+                let service = WorkersUnderTest.start dead
+                let! results = service.ClassifyMany 5
                 Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker, five times"
 
-                let reported = engine.Ejections |> List.map _.Values["Worker"] |> List.sort
-
-                Expect.equal reported (dead |> List.map string |> List.sort) "each once"
-                Expect.all engine.Report _.State.IsInactive "all inactive"
-                Expect.all engine.Report (fun row -> row.Failures = 1L && row.InFlight = 0) "one failure each"
+                let reported = service.Ejections |> List.map _.Values["Worker"]
+                Expect.equal (List.sort reported) (dead |> List.map string |> List.sort) "each once"
+                Expect.all service.Report _.State.IsEjected "all ejected"
+                Expect.all service.Report (fun row -> row.Failures = 1L && row.InFlight = 0) "one failure each"
             }
 
             testTask "a dead worker among live ones costs no request" {
                 use a = TestWorker.good ()
                 use b = TestWorker.good ()
                 let dead = TestWorker.deadAddress ()
-                let engine = WorkersUnderTest.start [ dead; a.Address; b.Address ]
-                let! first = engine.Classify()
+                let service = WorkersUnderTest.start [ dead; a.Address; b.Address ]
+                let! first = service.Classify()
                 let first = Expect.wantOk first "answered"
                 Expect.equal first.Worker a.Address "the next one"
                 Expect.equal first.Attempts 2 "attempts"
                 Expect.equal first.Predictions TestWorker.predictions "the answer"
-                let! results = engine.ClassifyMany 20
+                let! results = service.ClassifyMany 20
                 Expect.all results _.IsOk "all answered"
-                Expect.equal (engine.Ejections).Length 1 "reported once"
-                Expect.equal (engine.Row dead).Uses 1L "and never used again"
+                Expect.equal service.Ejections.Length 1 "reported once"
+                Expect.equal (service.Row dead).Uses 1L "and never used again"
             }
 
             testTask "however an exchange fails, the request goes to the next worker" {
@@ -74,73 +70,71 @@ let tests =
                     ] do
                     use broken = new TestWorker(behaviour)
                     use good = TestWorker.good ()
-                    let engine = WorkersUnderTest.start [ broken.Address; good.Address ]
-                    let! result = engine.Classify()
+                    let service = WorkersUnderTest.start [ broken.Address; good.Address ]
+                    let! result = service.Classify()
                     Expect.equal (Expect.wantOk result "answered").Worker good.Address $"{behaviour}"
-                    Expect.isTrue (engine.Row broken.Address).State.IsInactive "inactive"
-                    Expect.isSome (engine.Row broken.Address).LastError "and why"
+                    Expect.isTrue (service.Row broken.Address).State.IsEjected "ejected"
+                    Expect.isSome (service.Row broken.Address).LastError "and why"
             }
 
             testTask "an image that the worker refuses is the user's error and ejects no worker" {
                 use a = new TestWorker(CantDecode)
                 use b = TestWorker.good ()
-                let engine = WorkersUnderTest.start (TestWorker.addresses [ a; b ])
-                let! result = engine.Classify()
+                let service = WorkersUnderTest.start (TestWorker.addresses [ a; b ])
+                let! result = service.Classify()
 
                 Expect.equal result (Error(ImageRefused(a.Address, Refusal.create "Damaged" "No picture."))) "refused"
-
                 Expect.equal b.Accepted 0 "and not sent on"
-                Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+                areHealthy service
             }
 
             testTask "a request refused as busy goes to the next worker, and the busy one stays active" {
-                use a = new TestWorker(Refuses busy)
+                use a = new TestWorker(busy)
                 use b = TestWorker.good ()
-                let engine = WorkersUnderTest.start (TestWorker.addresses [ a; b ])
-                let! result = engine.Classify()
+                let service = WorkersUnderTest.start (TestWorker.addresses [ a; b ])
+                let! result = service.Classify()
                 let answer = Expect.wantOk result "answered"
                 Expect.equal (answer.Worker, answer.Attempts) (b.Address, 2) "the next one"
-                Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+                areHealthy service
             }
 
-            testTask "after three busy workers a request is refused with Retry-After" {
-                use a = new TestWorker(Refuses busy)
-                use b = new TestWorker(Refuses busy)
-                use c = new TestWorker(Refuses busy)
-                use d = new TestWorker(Refuses busy)
+            testTask "after three busy workers a request is rejected with Retry-After" {
+                use a = new TestWorker(busy)
+                use b = new TestWorker(busy)
+                use c = new TestWorker(busy)
+                use d = new TestWorker(busy)
                 let workers = [ a; b; c; d ]
-                let two = WorkersUnderTest.start (TestWorker.addresses (List.take 2 workers))
-                do! two.Negotiated()
-                let! result = two.Classify()
-                Expect.isTrue (result |> isLater) $"both: {result}"
-                let four = WorkersUnderTest.start (TestWorker.addresses workers)
-                do! four.Negotiated()
-                let! result = four.Classify()
-                Expect.isTrue (result |> isLater) $"three of four: {result}"
-                Expect.equal (workers |> List.map _.Pictures.Length) [ 2; 2; 1; 0 ] "who had it"
-                Expect.all four.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+
+                for count in [ 2; 4 ] do
+                    let! service =
+                        WorkersUnderTest.negotiated (TestWorker.addresses (List.take count workers))
+
+                    let! result = service.Classify()
+                    Expect.equal result (Error(Overloaded(TimeSpan.FromSeconds 1.0))) $"of {count} workers"
+                    areHealthy service
+
+                Expect.equal (workers |> List.map _.Pictures.Length) [ 2; 2; 1; 0 ] "the pictures of each"
             }
 
             testTask "a user who disconnects ejects no worker" {
                 use worker = TestWorker.slow 5_000.0
-                let engine = WorkersUnderTest.start [ worker.Address ]
+                let service = WorkersUnderTest.start [ worker.Address ]
                 use gone = new CancellationTokenSource()
-                let asking = engine.Classify([| 1uy |], gone.Token)
-                do! WorkersUnderTest.eventually "it is asked" (fun () -> worker.Pictures.Length = 1)
+                let asking = service.Classify([| 1uy |], gone.Token)
+                do! WorkersUnderTest.eventually "it has the picture" (fun () -> worker.Pictures.Length = 1)
                 gone.Cancel()
                 do! Task.WhenAny asking :> Task
                 Expect.isTrue asking.IsCanceled "cancelled"
                 // A plain exchange is sent to its end in the background.
-                do! WorkersUnderTest.eventually "it is over" (fun () -> (engine.Row worker.Address).InFlight = 0)
-                let row = engine.Row worker.Address
+                do! WorkersUnderTest.eventually "it is over" (fun () -> (service.Row worker.Address).InFlight = 0)
+                let row = service.Row worker.Address
                 Expect.equal (row.State, row.Failures, row.Uses) (Active, 0L, 1L) "the row"
             }
 
             testTask "a worker added while requests run is used from then on, and a removed one no more" {
                 use a = TestWorker.slow 5.0
                 use b = TestWorker.slow 5.0
-                let engine = WorkersUnderTest.start [ a.Address ]
-                let list = engine.List :> IWorkerList
+                let service = WorkersUnderTest.start [ a.Address ]
                 let stop = new CancellationTokenSource()
 
                 let running =
@@ -151,7 +145,7 @@ let tests =
                                     let mutable count = 0
 
                                     while not stop.IsCancellationRequested do
-                                        let! result = engine.Classify()
+                                        let! result = service.Classify()
                                         Expect.isOk result "answered"
                                         count <- count + 1
 
@@ -160,11 +154,11 @@ let tests =
                         ]
 
                 do! WorkersUnderTest.eventually "the first is used" (fun () -> a.PictureCount > 10)
-                Expect.equal (list.Add b.Address) Added "added"
-                Expect.equal (list.Add b.Address) AlreadyThere "once"
+                Expect.equal (service.Operator.Add b.Address) Added "added"
+                Expect.equal (service.Operator.Add b.Address) AlreadyThere "once"
                 do! WorkersUnderTest.eventually "the new one is used" (fun () -> b.PictureCount > 10)
-                Expect.equal (list.Remove a.Address) Removed "removed"
-                Expect.equal (list.Remove a.Address) NotThere "once"
+                Expect.equal (service.Operator.Remove a.Address) Removed "removed"
+                Expect.equal (service.Operator.Remove a.Address) NotThere "once"
                 do! WorkersUnderTest.eventually "it has finished" (fun () -> a.Open = 0)
                 let used = a.PictureCount
                 let others = b.PictureCount
@@ -173,14 +167,14 @@ let tests =
                 stop.Cancel()
                 let! counts = running
                 Expect.isGreaterThan (Array.sum counts) 20 "requests"
-                Expect.equal (engine.Report |> Array.map _.Address) [| b.Address |] "the list"
+                Expect.equal (service.Report |> Array.map _.Address) [| b.Address |] "the list"
             }
 
             testTask "with OnFailure = Remove a worker that fails is off the list" {
                 let dead = TestWorker.deadAddress ()
                 use good = TestWorker.good ()
 
-                let engine =
+                let service =
                     WorkersUnderTest.startWith
                         (fun settings ->
                             { settings with
@@ -188,35 +182,35 @@ let tests =
                             })
                         [ dead; good.Address ]
 
-                let! results = engine.ClassifyMany 5
+                let! results = service.ClassifyMany 5
                 Expect.all results _.IsOk "all answered"
-                Expect.equal (engine.Report |> Array.map _.Address) [| good.Address |] "the list"
-                Expect.equal (engine.Ejections).Length 1 "reported once"
-                Expect.equal (engine.Lines.With 2011).Length 1 "removed once"
+                Expect.equal (service.Report |> Array.map _.Address) [| good.Address |] "the list"
+                Expect.equal service.Ejections.Length 1 "reported once"
+                Expect.equal (service.Lines.With 2011).Length 1 "removed once"
             }
 
             testTask "every event is one log line with named values" {
                 use worker = TestWorker.good ()
                 let dead = TestWorker.deadAddress ()
-                let engine = WorkersUnderTest.start [ dead; worker.Address ]
-                let! _ = engine.Classify([| 1uy; 2uy |], CancellationToken.None)
-                let ids = engine.DispatcherLines.All |> List.map _.Id
+                let service = WorkersUnderTest.start [ dead; worker.Address ]
+                let! _ = service.Classify([| 1uy; 2uy |], CancellationToken.None)
+                let ids = service.DispatcherLines.All |> List.map _.Id
                 Expect.equal ids [ 2001; 2012; 2001; 2010 ] "chosen, failed, chosen, finished"
-                let finished = engine.DispatcherLines.With 2010 |> List.exactlyOne
+                let finished = service.DispatcherLines.With 2010 |> List.exactlyOne
                 Expect.equal finished.Values["Worker"] (string worker.Address) "worker"
                 Expect.equal finished.Values["Bytes"] "2" "bytes"
                 Expect.equal finished.Values["Attempts"] "2" "attempts"
                 Expect.isTrue (finished.Values.ContainsKey "Milliseconds") "milliseconds"
-                let inactive = engine.Ejections |> List.exactlyOne
-                Expect.equal (inactive.Values["Stage"], inactive.Values["Cause"]) ("Connect", "Refused") "why"
+                let ejection = service.Ejections |> List.exactlyOne
+                Expect.equal (ejection.Values["Stage"], ejection.Values["Cause"]) ("Connect", "Refused") "why"
             }
 
             test "an empty picture and an oversized one are errors of the caller" {
-                let engine = WorkersUnderTest.start []
+                let service = WorkersUnderTest.start []
 
                 for length in [ 0; 25_165_825 ] do
                     Expect.throwsT<ArgumentException>
-                        (fun () -> engine.Classify(Array.zeroCreate length, CancellationToken.None) |> ignore)
+                        (fun () -> service.Classify(Array.zeroCreate length, CancellationToken.None) |> ignore)
                         $"{length} bytes"
             }
         ]

@@ -10,14 +10,12 @@ let private requests count now budget =
     (budget, seq { 1..count })
     ||> Seq.fold (fun budget _ -> RetryBudget.requested now budget)
 
-/// All that are under way are over.
-let rec private over count budget =
-    if count = 0 then
-        budget
-    else
-        over (count - 1) (RetryBudget.ended budget)
+/// Ends so many retries.
+let private over count budget =
+    (budget, seq { 1..count })
+    ||> Seq.fold (fun budget _ -> RetryBudget.ended budget)
 
-/// As many as are granted, up to `count`.
+/// Requests so many retries. Returns the number of granted ones.
 let private retries count now budget =
     ((budget, 0), seq { 1..count })
     ||> Seq.fold (fun (budget, granted) _ ->
@@ -35,7 +33,7 @@ let tests =
 
                 Expect.equal granted 3 "granted"
                 let budget, granted = budget |> over 2 |> retries 10 TimeSpan.Zero
-                Expect.equal granted 2 "as many as are over"
+                Expect.equal granted 2 "as many as have ended"
                 Expect.equal (budget |> retries 1 (second 60.0) |> snd) 0 "time alone brings none"
             }
 
@@ -44,7 +42,7 @@ let tests =
                     RetryBudget.empty |> requests 100 (second 1.0) |> retries 100 (second 2.0)
 
                 Expect.equal granted 20 "granted"
-                Expect.equal (budget |> over 17 |> retries 10 (second 3.0) |> snd) 0 "three are still under way"
+                Expect.equal (budget |> over 17 |> retries 10 (second 3.0) |> snd) 0 "three are still running"
             }
 
             test "requests older than ten seconds do not count" {
@@ -53,14 +51,14 @@ let tests =
 
                 Expect.equal (snd (retries 10 (second 9.9) budget)) 0 "used up for now"
                 let later = budget |> requests 100 (second 10.0) |> retries 100 (second 10.0)
-                Expect.equal (snd later) 20 "as good as new"
+                Expect.equal (snd later) 20 "all again"
             }
 
             testProperty "above a fifth of the window's requests no more than three retries run"
             <| fun (events: (byte * byte * byte) list) ->
                 let mutable now = TimeSpan.Zero
                 let mutable budget = RetryBudget.empty
-                let mutable asked: TimeSpan list = []
+                let mutable requested: TimeSpan list = []
                 let mutable granted: TimeSpan list = []
                 let mutable running = 0
 
@@ -73,14 +71,14 @@ let tests =
                     match kind % 3uy with
                     | 0uy ->
                         budget <- requests (int count) now budget
-                        asked <- List.replicate (int count) now @ asked
+                        requested <- List.replicate (int count) now @ requested
                     | 1uy ->
                         let some = min running (int count)
                         budget <- over some budget
                         running <- running - some
                     | _ ->
                         for _ in 1 .. int count do
-                            let may = running < 3 || (inWindow granted).Length < (inWindow asked).Length / 5
+                            let may = running < 3 || (inWindow granted).Length < (inWindow requested).Length / 5
 
                             let struct (next, was) = RetryBudget.tryRetry now budget
                             Expect.equal was may "granted"

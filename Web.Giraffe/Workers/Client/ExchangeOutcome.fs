@@ -3,15 +3,11 @@ namespace Web.Giraffe
 open System.Threading.Tasks
 open Protocol.Core
 
-/// A worker's reply to a picture.
-type WorkerReply =
-    | Succeeded of Recognition
-    /// The worker received the whole picture and refuses it.
-    | Undecodable of Refusal
-
 /// The outcome of an exchange with one worker.
 type ExchangeOutcome =
-    | Replied of WorkerReply
+    | Succeeded of Recognition
+    /// The worker received the whole picture and refuses it.
+    | PictureRefused of Refusal
     /// `detail` is the system's error message, or empty.
     | Failed of failure: Failure * detail: string
 
@@ -27,8 +23,11 @@ type PendingExchange =
         IsPlain: unit -> bool
     }
 
-[<AutoOpen>]
-module ModelRefusal =
-    /// The reason of a worker that does not have the requested model.
+/// The reasons of refusals that don't concern the picture.
+[<RequireQualifiedAccess>]
+module WorkerRefusal =
     [<Literal>]
-    let ModelRefused = "NoSuchModel"
+    let Busy = "Busy"
+
+    [<Literal>]
+    let NoSuchModel = "NoSuchModel"

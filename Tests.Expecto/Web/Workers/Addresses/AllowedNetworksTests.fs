@@ -1,18 +1,14 @@
-/// Where workers may be that are added while the service runs.
+/// The networks of workers that are added while the service runs.
 module Tests.Expecto.Web.AllowedNetworksTests
 
 open System.Net
 open System.Threading
 open Expecto
 open Tests.Expecto
-open Microsoft.Extensions.Configuration
 open Web.Giraffe
-open Tests.Expecto.Web
 
 let internal address text : WorkerAddress =
-    match WorkerAddress.tryParse text with
-    | Ok address -> address
-    | Error error -> failwith $"{error}"
+    Expect.wantOk (WorkerAddress.tryParse text) text
 
 let internal addresses (texts: string list) =
     [| for text in texts -> IPAddress.Parse text |]
@@ -26,7 +22,7 @@ let private standard =
         Trusted = []
     }
 
-let private read = Tests.Expecto.Web.GivenSettings.workers
+let private read = GivenSettings.workers
 
 let tests =
     testList
@@ -107,28 +103,17 @@ let tests =
             }
 
             test "the setting takes a list, single addresses or nothing" {
-                let networks settings =
-                    match read settings with
-                    | Ok settings -> settings.Client.Allowed.Networks |> List.map string
-                    | Error wrong -> failwith $"{wrong}"
+                let option = "Admin:AllowedNetworks"
 
-                Expect.equal (networks []) (List.map string AllowedNetworks.standard) "the default"
-
-                Expect.equal
-                    (networks [ "Admin:AllowedNetworks", "203.0.113.0/24, 2001:db8::7" ])
-                    [ "203.0.113.0/24"; "2001:db8::7/128" ]
-                    "one text"
-
-                Expect.equal
-                    (networks
-                        [
-                            "Admin:AllowedNetworks:0", "10.0.0.0/8"
-                            "Admin:AllowedNetworks:1", "fd00::/8"
-                        ])
-                    [ "10.0.0.0/8"; "fd00::/8" ]
-                    "a list"
-
-                Expect.equal (networks [ "Admin:AllowedNetworks", "" ]) [] "none at all"
+                for settings, expected in
+                    [
+                        [], List.map string AllowedNetworks.standard
+                        [ option, "203.0.113.0/24, 2001:db8::7" ], [ "203.0.113.0/24"; "2001:db8::7/128" ]
+                        [ $"{option}:0", "10.0.0.0/8"; $"{option}:1", "fd00::/8" ], [ "10.0.0.0/8"; "fd00::/8" ]
+                        [ option, "" ], []
+                    ] do
+                    let settings = Expect.wantOk (read settings) $"{settings}"
+                    Expect.equal (settings.Client.Allowed.Networks |> List.map string) expected $"{settings}"
             }
 
             for wrong in [ "10.0.0.0/33"; "everywhere"; "10.0.0.0-10.0.0.9" ] do
@@ -144,12 +129,11 @@ let tests =
                 let! page = web.Send("GET", "/add/203.0.113.9:8888")
                 let! text = Http.text page
                 Expect.equal (Http.status page) 403 "URL"
-                Expect.stringContains text "Admin:AllowedNetworks" "says which setting"
+                Expect.stringContains text "Admin:AllowedNetworks" "the setting"
                 let! json = web.Send("PUT", "/api/workers/203.0.113.9:8888")
                 Expect.equal (Http.status json, Http.mediaType json) (403, "application/problem+json") "JSON"
 
                 let! form = AdminTests.post web [] [ "action", "add"; "address", "203.0.113.9:8888" ]
-
                 Expect.equal (Http.status form) 403 "form"
                 Expect.hasLength (web.Lines.With 3005) 3 "logged"
 
@@ -157,7 +141,7 @@ let tests =
                     let! answer = web.Send("PUT", $"/api/workers/{forbidden}")
                     let! text = Http.text answer
                     Expect.equal (Http.status answer) 403 forbidden
-                    Expect.stringContains text "where no worker may be" "says why"
+                    Expect.stringContains text "where no worker may be" "the reason"
 
                 let! list = AdminTests.addresses web
                 Expect.isEmpty list "the list"
@@ -190,6 +174,6 @@ let tests =
                 Expect.isFalse (text.Contains(string dead.Port)) "nor readiness"
                 let! list = web.Send("GET", "/api/workers")
                 let! text = Http.text list
-                Expect.stringContains text "refused" "the administrator's list has it"
+                Expect.stringContains text "refused" "the administrator's list contains it"
             }
         ]
