@@ -1,7 +1,7 @@
 using Compare.Experiments;
 using Compare.Output;
 using Compare.Systems;
-using Scenarios.Fidelity;
+using Scenarios.Inference;
 using Scenarios.Nodes;
 
 namespace Compare;
