@@ -19,7 +19,7 @@ module Programs =
         let path = Path.Combine(Repository.artifacts name, Guid.NewGuid().ToString "N")
         Directory.CreateDirectory(path).FullName
 
-    /// Runs a program that ends by itself: its exit code and all that it said.
+    /// Runs a program that ends by itself; returns its exit code and its output.
     let run (path: string) (arguments: string list) (input: string) =
         task {
             let start =
@@ -62,7 +62,7 @@ module Programs =
             Expect.stringContains node.Errors[0] word "that names it"
         }
 
-    /// Until `condition` holds, asked every 50 ms; fails after `seconds` with what `about` says.
+    /// Waits until `condition` holds, checked every 50 ms; fails after `seconds` with the text of `about`.
     let eventually (seconds: float) (about: unit -> string) (condition: unit -> Task<bool>) =
         task {
             let watch = Stopwatch.StartNew()
@@ -78,7 +78,7 @@ module Programs =
                 holds <- now
         }
 
-    /// Until `condition` holds of a node's output; fails after `seconds` with the output.
+    /// Waits until `condition` holds for a node's output; fails after `seconds` with the output.
     let logs (seconds: float) (node: Node) (condition: unit -> bool) =
         eventually seconds (fun () -> node.Text) (fun () -> Task.FromResult(condition ()))
 
