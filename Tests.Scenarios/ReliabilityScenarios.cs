@@ -1,3 +1,4 @@
+using Scenarios.Nodes;
 using Scenarios.Proxy;
 using Scenarios.Reliability;
 
@@ -20,7 +21,7 @@ public static class ReliabilityScenarios
         new(
             "kill",
             "A worker is killed (SIGKILL) and restarted, repeatedly",
-            KilledWorker.RunAsync) { ShortDuration = Seconds(4) },
+            (options, report) => RestartedWorker.RunAsync(Signal.Kill, options, report)) { ShortDuration = Seconds(4) },
         // The web node gives up a silent worker after 5 s.
         new(
             "hang",
@@ -41,7 +42,10 @@ public static class ReliabilityScenarios
             "One worker as in duplicate and another as in join",
             Duplicate,
             Join) with { ShortDuration = Seconds(3) },
-        new("drain", "A worker is asked to end (SIGTERM) and restarted, repeatedly", DrainedWorker.RunAsync),
+        new(
+            "drain",
+            "A worker is asked to end (SIGTERM) and restarted, repeatedly",
+            (options, report) => RestartedWorker.RunAsync(Signal.Terminate, options, report)),
         new(
             "drain-web",
             "One of two web nodes is asked to end (SIGTERM), and clients heed its readiness",

@@ -14,7 +14,6 @@ public static class WireScenarios
             "throughput",
             "The throughput of one worker on loopback, 8 connections",
             Throughput.RunAsync) { ShortDuration = TimeSpan.FromSeconds(4) },
-        new("flips", "Two flipped bits in each message: none undetected by the extended exchange", BitFlips.RunAsync),
         new(
             "mixed",
             "Two of our workers and an old one behind one web node, under load",

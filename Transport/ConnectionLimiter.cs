@@ -42,7 +42,7 @@ public sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider cloc
             }
             else
             {
-                connection.Abort(new ConnectionAbortedException("Nothing came."));
+                connection.Abort(new ConnectionAbortedException("No byte arrived in time."));
             }
         }
         finally

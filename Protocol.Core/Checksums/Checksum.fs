@@ -1,7 +1,6 @@
 namespace Protocol.Core
 
 open System
-open System.Buffers
 
 /// checksum = "-" 4DIGIT — the bitwise complement (-1 … -4096) of the payload's byte sum modulo 4096, so that
 /// `sum + checksum = -1` holds for an undamaged payload.
@@ -21,15 +20,6 @@ module Checksum =
 
     /// Returns the payload's byte sum modulo 4096.
     let sum (payload: ReadOnlySpan<byte>) = extend 0 payload
-
-    /// Returns the byte sum modulo 4096 of a payload in pieces.
-    let sumOf (payload: ReadOnlySequence<byte>) =
-        let mutable running = 0
-
-        for piece in payload do
-            running <- extend running piece.Span
-
-        running
 
     /// Returns the checksum, -1 … -4096, for a sum.
     let ofSum (sum: int) = ~~~(sum &&& Mask)

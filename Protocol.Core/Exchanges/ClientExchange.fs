@@ -57,25 +57,10 @@ module ClientExchange =
     let private beginResult (state: ClientState) =
         AwaitingResult(0L, 0L, false, ResultReader.start state.Parameters)
 
-    let private onSizeAnswer state answer =
-        let accepted = { state with Accepted = true }
-
+    /// Handles the worker's answer to these messages: enters `next` with these effects, or sends the messages again.
+    let private onAnswer state messages next effects answer =
         match answer with
-        | Ok Acknowledgement.Ack ->
-            struct (ClientState.enter AwaitingImageAck accepted, [ ClientEffect.Send(imageOf state) ])
-        | Ok Acknowledgement.Nack -> ClientState.again [ sizeOf state ] Cause.RejectedTooOften state
-        | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
-        | Error reason -> ClientState.again [ sizeOf state ] (Cause.Malformed reason) state
-
-    let private onImageAnswer state answer =
-        let messages =
-            if state.Parameters.Eager then
-                opening state
-            else
-                [ imageOf state ]
-
-        match answer with
-        | Ok Acknowledgement.Ack -> struct (ClientState.enter (beginResult state) { state with Accepted = true }, [])
+        | Ok Acknowledgement.Ack -> struct (ClientState.enter next { state with Accepted = true }, effects)
         | Ok Acknowledgement.Nack -> ClientState.again messages Cause.RejectedTooOften state
         | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
         | Error reason -> ClientState.again messages (Cause.Malformed reason) state
@@ -105,30 +90,25 @@ module ClientExchange =
             Prediction.tryRead (ReadOnlySpan payload)
             |> Result.bind (Recognition.ofPredictions >> recognized)
 
-    let private first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
-
     /// Makes one move. Returns the state, the number of consumed bytes (0: wait for more) and the effects.
     let private move state (bytes: ReadOnlySequence<byte>) =
-        let answered handle =
+        let first = FrameReader.byteAt bytes 0L
+
+        let answered messages next effects =
             match FrameReader.acknowledgement bytes with
             | NeedMore -> struct (state, 0L, [])
-            | Frame(acknowledgement, used) ->
-                let struct (next, effects) = handle (Ok acknowledgement)
-                struct (next, used, effects)
-            | Bad(reason, used) ->
-                let struct (next, effects) = handle (Error reason)
-                struct (next, used, effects)
+            | Frame(answer, used) -> onAnswer state messages next effects (Ok answer) |> Move.consuming used
+            | Bad(reason, used) -> onAnswer state messages next effects (Error reason) |> Move.consuming used
+
+        let unexpected () =
+            ClientState.fail state (Cause.Malformed(Unexpected first)) |> Move.consuming 1L
 
         match state.Phase with
-        | AwaitingSizeAck -> answered (onSizeAnswer state)
+        | AwaitingSizeAck -> answered [ sizeOf state ] AwaitingImageAck [ ClientEffect.Send(imageOf state) ]
         // On a kept connection this may be the repeated result of the previous exchange.
-        | AwaitingImageAck when first bytes = 'D'B && state.Parameters.Keep ->
-            let struct (next, effects) =
-                ClientState.fail state (Cause.Malformed(Unexpected 'D'B))
-
-            struct (next, 1L, effects)
+        | AwaitingImageAck when first = 'D'B && state.Parameters.Keep -> unexpected ()
         // The image's `A` was damaged in transit; the result implies it.
-        | AwaitingImageAck when first bytes = 'D'B ->
+        | AwaitingImageAck when first = 'D'B ->
             struct (ClientState.enter
                         (beginResult state)
                         { state with
@@ -137,27 +117,22 @@ module ClientExchange =
                         },
                     0L,
                     [])
-        | AwaitingImageAck -> answered (onImageAnswer state)
+        | AwaitingImageAck when state.Parameters.Eager -> answered (opening state) (beginResult state) []
+        | AwaitingImageAck -> answered [ imageOf state ] (beginResult state) []
         | AwaitingResult(_, stale, _, _) when stale > 0L ->
             struct ({ state with Phase = beginResult state }, min stale bytes.Length, [])
         | AwaitingResult(_, _, _, search) ->
-            match first bytes with
+            match first with
             // A JSON refusal carries its reason, so this is a damaged result.
-            | 'N'B when state.Parameters.Json ->
-                let struct (next, effects) =
-                    ClientState.fail state (Cause.Malformed(Unexpected 'N'B))
-
-                struct (next, 1L, effects)
+            | 'N'B when state.Parameters.Json -> unexpected ()
             | 'N'B ->
                 struct (ClientState.enter Ended { state with Clean = false },
                         1L,
                         [ ClientEffect.Finish(ClientAnswer.ImageRefused Refusal.unexplained) ])
             // The answer to a message that the client sent twice.
             | 'A'B ->
-                let struct (next, effects) =
-                    ClientState.retry [] (Cause.Malformed(Unexpected 'A'B)) state
-
-                struct (next, 1L, effects)
+                ClientState.retry [] (Cause.Malformed(Unexpected first)) state
+                |> Move.consuming 1L
             | _ ->
                 let struct (result, next) =
                     ResultReader.readFrom search state.Limits.MaxResult state.Parameters bytes
@@ -169,23 +144,18 @@ module ClientExchange =
 
                     struct ({ state with Phase = phase }, 0L, [])
                 | Bad(ResultOverLimit _ as reason, used) ->
-                    let struct (next, effects) = ClientState.fail state (Cause.Malformed reason)
-                    struct (next, used, effects)
+                    ClientState.fail state (Cause.Malformed reason) |> Move.consuming used
                 // A damaged result of known length.
                 | Bad(reason, used) ->
-                    let struct (next, effects) =
-                        ClientState.again [ Message.Nack ] (Cause.Malformed reason) state
-
-                    struct (next, used, effects)
+                    ClientState.again [ Message.Nack ] (Cause.Malformed reason) state
+                    |> Move.consuming used
                 | Frame(payload, used) ->
                     match read state payload with
                     | Ok answer ->
                         struct (ClientState.enter Ended state,
                                 used,
                                 [ ClientEffect.Send Message.Ack; ClientEffect.Finish answer ])
-                    | Error reason ->
-                        let struct (next, effects) = ClientState.fail state (Cause.Malformed reason)
-                        struct (next, used, effects)
+                    | Error reason -> ClientState.fail state (Cause.Malformed reason) |> Move.consuming used
         | Ended -> struct ({ state with Clean = false }, bytes.Length, [])
 
     let rec private advance state (bytes: ReadOnlySequence<byte>) consumed effects =

@@ -54,10 +54,7 @@ module WorkerExchange =
     /// Skips another copy of the image without an answer, since the result answers it.
     let private onImageCopy state size =
         if state.Parameters.Keep || state.Copies + 1 > state.Limits.MaxAttempts then
-            let struct (next, effects) =
-                WorkerState.fail state (Cause.Malformed(Unexpected 'D'B))
-
-            struct (next, 1L, effects)
+            WorkerState.fail state (Cause.Malformed(Unexpected 'D'B)) |> Move.consuming 1L
         else
             let copy =
                 int64 size
@@ -73,13 +70,7 @@ module WorkerExchange =
         | other when other <> 'N'B && state.Parameters.Keep ->
             WorkerState.fail state (Cause.Malformed(NotAnAnswer other))
         // `N`, or an answer that was damaged in transit.
-        | _ ->
-            let rejected = state.Rejected + 1
-
-            if rejected >= state.Limits.MaxAttempts then
-                WorkerState.fail state Cause.RejectedTooOften
-            else
-                struct ({ state with Rejected = rejected }, [ WorkerState.send ack.Result ])
+        | _ -> WorkerState.retry [ WorkerState.send ack.Result ] state
 
     /// Returns the number of bytes to skip of another copy of the image.
     let private toSkip state =
@@ -89,17 +80,11 @@ module WorkerExchange =
         | _ -> 0L
 
     let private onPending state (bytes: ReadOnlySequence<byte>) =
-        match state.Phase, WorkerState.first bytes with
+        match state.Phase, FrameReader.byteAt bytes 0L with
         | Recognizing(size, _), 'D'B -> onImageCopy state size
         | AwaitingAck(ack, _), 'D'B -> onImageCopy state ack.Size
-        | AwaitingAck(ack, _), answer ->
-            let struct (next, effects) = onAnswer state ack answer
-            struct (next, 1L, effects)
-        | _, other ->
-            let struct (next, effects) =
-                WorkerState.fail state (Cause.Malformed(Unexpected other))
-
-            struct (next, 1L, effects)
+        | AwaitingAck(ack, _), answer -> onAnswer state ack answer |> Move.consuming 1L
+        | _, other -> WorkerState.fail state (Cause.Malformed(Unexpected other)) |> Move.consuming 1L
 
     /// Makes one move. Returns the state, the number of consumed bytes and the effects. If no byte is consumed and
     /// none is to be skipped, wait for more.
@@ -153,18 +138,12 @@ module WorkerExchange =
         struct (WorkerState.enter (AwaitingAck(ack, skip)) state, afterDelivery state [ WorkerState.send ack.Result ])
 
     /// Answers a client that missed the image's `A` and sent its image again.
-    let private answerAgain (state: WorkerState) (ack: AckDue) =
-        let rejected = state.Rejected + 1
-
-        if rejected >= state.Limits.MaxAttempts then
-            WorkerState.fail state Cause.RejectedTooOften
-        else
-            struct ({ state with
-                        Rejected = rejected
-                        Copies = 0
-                    },
-                    WorkerState.send Message.Ack
-                    :: afterDelivery state [ WorkerState.send ack.Result ])
+    let private answerAgain state (ack: AckDue) =
+        { state with Copies = 0 }
+        |> WorkerState.retry (
+            WorkerState.send Message.Ack
+            :: afterDelivery state [ WorkerState.send ack.Result ]
+        )
 
     let private payload state (recognition: Recognition) =
         if state.Parameters.Json then

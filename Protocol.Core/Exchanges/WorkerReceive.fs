@@ -32,7 +32,7 @@ module internal WorkerReceive =
     let rec private ahead (sizeBytes: byte[]) (rest: ReadOnlySequence<byte>) =
         match repeats sizeBytes rest with
         | ValueSome true -> ahead sizeBytes (rest.Slice(int64 sizeBytes.Length))
-        | ValueSome false -> ValueSome(WorkerState.first rest)
+        | ValueSome false -> ValueSome(FrameReader.byteAt rest 0L)
         | ValueNone -> ValueNone
 
     /// Stores the size's parameters and hash.
@@ -52,9 +52,7 @@ module internal WorkerReceive =
                 }
 
             struct (waiting, 0L, [])
-        | Bad(reason, used) ->
-            let struct (next, effects) = onBadSize state reason (bytes.Slice(0L, used))
-            struct (next, used, effects)
+        | Bad(reason, used) -> onBadSize state reason (bytes.Slice(0L, used)) |> Move.consuming used
         | Frame((size, parameters), used) ->
             let payload =
                 bytes.Slice(2L, used - int64 (ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum))
@@ -66,10 +64,8 @@ module internal WorkerReceive =
             else
                 match ahead sizeBytes (bytes.Slice used) with
                 | ValueSome first ->
-                    let struct (next, effects) =
-                        WorkerState.fail state (Cause.Malformed(Unexpected first))
-
-                    struct (next, bytes.Length, effects)
+                    WorkerState.fail state (Cause.Malformed(Unexpected first))
+                    |> Move.consuming bytes.Length
                 | ValueNone ->
                     let phase = AwaitingImage(size, sizeBytes, state.Rejected)
 
@@ -96,9 +92,7 @@ module internal WorkerReceive =
     let private onImageBytes state (bytes: ReadOnlySequence<byte>) size again =
         match FrameReader.image size state.Parameters bytes with
         | NeedMore -> struct (state, 0L, [])
-        | Bad(_, used) ->
-            let struct (next, effects) = WorkerState.reject { state with Phase = again }
-            struct (next, used, effects)
+        | Bad(_, used) -> WorkerState.reject { state with Phase = again } |> Move.consuming used
         | Frame(image, used) ->
             let next =
                 { state with
@@ -120,8 +114,8 @@ module internal WorkerReceive =
         match repeats sizeBytes bytes with
         | ValueNone -> struct (state, 0L, [])
         | ValueSome true ->
-            let struct (next, effects) = onSizeCopy state size sizeBytes duplicates
-            struct (next, int64 sizeBytes.Length, effects)
+            onSizeCopy state size sizeBytes duplicates
+            |> Move.consuming (int64 sizeBytes.Length)
         | ValueSome false -> onImageBytes state bytes size state.Phase
 
     let onEagerImage state (bytes: ReadOnlySequence<byte>) size sizeBytes =

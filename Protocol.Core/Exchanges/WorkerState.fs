@@ -81,9 +81,6 @@ type WorkerState =
 [<RequireQualifiedAccess>]
 module internal WorkerState =
 
-    // The first piece of a sequence may be empty.
-    let first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
-
     /// Returns the step that a connection failure belongs to now.
     let stage state =
         match state.Phase with
@@ -108,17 +105,21 @@ module internal WorkerState =
 
     let send message = WorkerEffect.Send message
 
-    /// Sends `N`; fails after `MaxAttempts`.
-    let reject (state: WorkerState) =
+    /// Retries this step with these effects, or fails after `MaxAttempts`.
+    let retry effects (state: WorkerState) =
         let rejected = state.Rejected + 1
 
         if rejected >= state.Limits.MaxAttempts then
-            let struct (ended, failed) = fail state Cause.RejectedTooOften
-            struct (ended, send Message.Nack :: failed)
+            fail state Cause.RejectedTooOften
         else
-            struct ({ state with Rejected = rejected }, [ send Message.Nack ])
+            struct ({ state with Rejected = rejected }, effects)
+
+    let private afterNack (struct (next: WorkerState, effects)) =
+        struct (next, send Message.Nack :: effects)
+
+    /// Sends `N`; fails after `MaxAttempts`.
+    let reject state = retry [] state |> afterNack
 
     /// Sends `N` and fails immediately.
     let decline state reason =
-        let struct (ended, failed) = fail state (Cause.Malformed reason)
-        struct (ended, send Message.Nack :: failed)
+        fail state (Cause.Malformed reason) |> afterNack

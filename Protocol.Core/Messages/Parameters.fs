@@ -95,33 +95,41 @@ module Parameters =
     let classes parameters =
         parameters.Top |> ValueOption.defaultValue 5
 
+    /// The parameters without a value: the name, whether it is present, and the change that adds it.
+    let private flags: (string * (Parameters -> bool) * (Parameters -> Parameters)) list =
+        [
+            "raw", _.Raw, (fun given -> { given with Raw = true })
+            "crc32c", _.Crc32c, (fun given -> { given with Crc32c = true })
+            "eager", _.Eager, (fun given -> { given with Eager = true })
+            "keep", _.Keep, (fun given -> { given with Keep = true })
+            "sized", _.Sized, (fun given -> { given with Sized = true })
+            "json", _.Json, (fun given -> { given with Json = true })
+            "explain", _.Explain, (fun given -> { given with Explain = true })
+            "models", _.Models, (fun given -> { given with Models = true })
+            "tensor", _.Tensor, (fun given -> { given with Tensor = true })
+            "values", _.Values, (fun given -> { given with Values = true })
+        ]
+
     /// Formats the text after the length, each parameter with its semicolon.
     let write parameters =
         let text = StringBuilder()
 
-        let add (parameter: string) isPresent =
-            if isPresent then
-                text.Append(';').Append(parameter) |> ignore
+        let add (parameter: string) =
+            text.Append(';').Append(parameter) |> ignore
 
-        add "raw" parameters.Raw
-        add "crc32c" parameters.Crc32c
-        add "eager" parameters.Eager
-        add "keep" parameters.Keep
-        add "sized" parameters.Sized
-        add "json" parameters.Json
-        add "explain" parameters.Explain
-        add "models" parameters.Models
-        add "tensor" parameters.Tensor
-        add "values" parameters.Values
-        parameters.Top |> ValueOption.iter (fun top -> add $"top={top}" true)
-        parameters.Model |> ValueOption.iter (fun model -> add $"model={model}" true)
+        for name, isPresent, _ in flags do
+            if isPresent parameters then
+                add name
+
+        parameters.Top |> ValueOption.iter (fun top -> add $"top={top}")
+        parameters.Model |> ValueOption.iter (fun model -> add $"model={model}")
 
         parameters.Confidence
         |> ValueOption.iter (fun least ->
             let value = least.ToString("0.####", CultureInfo.InvariantCulture)
-            add $"confidence={value}" true)
+            add $"confidence={value}")
 
-        parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}" true)
+        parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}")
         text.ToString()
 
     let private (|Count|_|) (value: string) =
@@ -145,39 +153,19 @@ module Parameters =
         Regex @"\A[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\z"
 
     let private known =
-        set
-            [
-                "raw"
-                "crc32c"
-                "eager"
-                "keep"
-                "sized"
-                "json"
-                "explain"
-                "models"
-                "tensor"
-                "values"
-                "top"
-                "model"
-                "confidence"
-                "trace"
-            ]
+        set [ for name, _, _ in flags -> name ]
+        + set [ "top"; "model"; "confidence"; "trace" ]
+
+    let private (|Flag|_|) text =
+        flags
+        |> List.tryPick (fun (name, _, added) -> if name = text then Some added else None)
 
     /// Adds the parameter that the text between two semicolons gives; the last one of a name counts.
     let private add parameters (text: string) =
         parameters
         |> Result.bind (fun parameters ->
             match text.Split('=', 2) with
-            | [| "raw" |] -> Ok { parameters with Raw = true }
-            | [| "crc32c" |] -> Ok { parameters with Crc32c = true }
-            | [| "eager" |] -> Ok { parameters with Eager = true }
-            | [| "keep" |] -> Ok { parameters with Keep = true }
-            | [| "sized" |] -> Ok { parameters with Sized = true }
-            | [| "json" |] -> Ok { parameters with Json = true }
-            | [| "explain" |] -> Ok { parameters with Explain = true }
-            | [| "models" |] -> Ok { parameters with Models = true }
-            | [| "tensor" |] -> Ok { parameters with Tensor = true }
-            | [| "values" |] -> Ok { parameters with Values = true }
+            | [| Flag added |] -> Ok(added parameters)
             | [| "top"; Count top |] -> Ok { parameters with Top = ValueSome top }
             | [| "model"; Model model |] ->
                 Ok

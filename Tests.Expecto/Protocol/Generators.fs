@@ -11,14 +11,14 @@ type Picture = Picture of byte[]
 /// A label as the grammar can carry it.
 type Label = Label of string
 
-/// Bytes with a taste for the protocol's own letters, so that nearly right input is common.
+/// Messages, and bytes with a taste for the protocol's own letters, so that nearly right input is common.
 type Noise = Noise of byte[]
 
 /// What happens to one message on its way.
 type Fault =
     | Clean
-    /// One bit of the message, counted from its start modulo its length.
-    | Flip of bit: int
+    /// Bits of the message, each counted from its start modulo its length.
+    | Flip of bits: int list
     /// The message comes twice.
     | Duplicate
     /// The connection ends after so many of its bytes, modulo its length.
@@ -60,19 +60,34 @@ let private label =
     |> Gen.map (fun chars -> Label(System.String(List.toArray (List.truncate 40 chars))))
 
 let private noise =
-    Gen.frequency
-        [
-            6, Gen.elements (List.ofSeq "DAN  --0123456789=abcXYZ+/:,." |> List.map byte)
-            1, Gen.map byte (Gen.choose (0, 255))
-        ]
-    |> Gen.arrayOf
-    |> Gen.map Noise
+    let letters =
+        Gen.frequency
+            [
+                6, Gen.elements (List.ofSeq "DAN  --0123456789=abcXYZ+/:,." |> List.map byte)
+                1, Gen.map byte (Gen.choose (0, 255))
+            ]
+        |> Gen.arrayOf
+
+    let messages =
+        Gen.elements
+            [
+                "A"B
+                "N"B
+                "D 4 -0053"B
+                "D TWFu -0359"B
+                "D Samoyed:0.5 -0928"B
+                "D 3;raw;crc32c;eager;keep;sized;json -3170"B
+                "D Man =fa4fba36"B
+            ]
+
+    Gen.listOf (Gen.oneof [ letters; messages ])
+    |> Gen.map (List.truncate 6 >> Array.concat >> Noise)
 
 let private fault =
     Gen.frequency
         [
             6, Gen.constant Clean
-            2, Gen.map Flip (Gen.choose (0, 50_000))
+            2, Gen.map (fun bit -> Flip [ bit ]) (Gen.choose (0, 50_000))
             1, Gen.constant Duplicate
             1, Gen.map Cut (Gen.choose (0, 10_000))
         ]

@@ -13,23 +13,6 @@ let tests =
     testList
         "Prediction"
         [
-            test "the original worker's text is read" {
-                Expect.equal
-                    (read "Samoyed:0.9284364581108093,collie:8.1e-05")
-                    (Ok
-                        [|
-                            {
-                                Label = "Samoyed"
-                                Probability = 0.9284364581108093
-                            }
-                            {
-                                Label = "collie"
-                                Probability = 8.1e-05
-                            }
-                        |])
-                    "a plain number and one with an exponent"
-            }
-
             testPropertyWithConfig config "predictions read back, digit for digit"
             <| fun (predictions: Prediction list) ->
                 let five = List.truncate 5 predictions |> List.toArray

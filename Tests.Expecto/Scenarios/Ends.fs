@@ -9,6 +9,7 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Protocol.Core
+open Tests.Expecto.Protocol
 open Scenarios.Proxy
 
 /// What one end received, read by read.
@@ -16,7 +17,7 @@ open Scenarios.Proxy
 type ReceivedReads(socket: Socket) =
     let reads = ResizeArray<byte[]>()
 
-    /// Until the other end closes or resets, or `within` is over.
+    /// Reads until the other end closes or resets; returns false if `within` is over first.
     member _.ToEnd(within: TimeSpan) =
         task {
             use late = new CancellationTokenSource(within)
@@ -85,33 +86,16 @@ type Ends private (listener: TcpListener, proxy: FaultProxy, client: Socket, ser
 [<RequireQualifiedAccess>]
 module Wire =
 
-    let bytes (message: Message) =
-        let writer = ArrayBufferWriter<byte>()
-        Message.write writer message
-        writer.WrittenSpan.ToArray()
-
     /// A size message and the image message that it announces.
     let upload (seed: int) (length: int) =
         let picture = Array.zeroCreate length
         Random(seed).NextBytes picture
 
-        bytes (Message.Size(Message.payloadLength Parameters.none (ReadOnlySequence picture), Parameters.none)),
-        bytes (Message.Image(ReadOnlySequence picture, Parameters.none))
+        Bytes.written (Message.Size(Message.payloadLength Parameters.none (ReadOnlySequence picture), Parameters.none)),
+        Bytes.written (Message.Image(ReadOnlySequence picture, Parameters.none))
 
     let result =
-        bytes (
-            Message.Result(
-                Prediction.write
-                    [|
-                        {
-                            Label = "soccer ball"
-                            Probability = 0.75
-                        }
-                    |]
-                |> ReadOnlyMemory,
-                Parameters.none
-            )
-        )
+        Bytes.written (Message.Result(ReadOnlyMemory "soccer ball:0.75"B, Parameters.none))
 
     let send (socket: Socket) (bytes: byte[]) =
         task {
@@ -123,10 +107,10 @@ module Wire =
         }
         :> Task
 
-    /// Ample for what happens at once.
+    /// Long enough for anything that happens at once.
     let soon = TimeSpan.FromSeconds 10.0
 
-    /// Sends all of it and closes; what came out at the other end.
+    /// Sends these pieces and closes; returns what the other end received.
     let passed (ends: Ends) (pieces: byte[] list) =
         task {
             let received = ReceivedReads ends.Server

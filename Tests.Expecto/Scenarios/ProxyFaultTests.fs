@@ -1,4 +1,4 @@
-/// The harm that the fault proxy does is the harm that it says.
+/// The fault proxy injects exactly the faults that it reports.
 module Tests.Expecto.Scenarios.ProxyFaultTests
 
 open System
@@ -133,19 +133,6 @@ let private seeds =
         Expect.notEqual other one "others"
     }
 
-let private wrong =
-    testCase "impossible probabilities are refused"
-    <| fun () ->
-        for options in
-            [
-                FaultOptions(Flip = 1.5)
-                FaultOptions(Cut = -0.1)
-                FaultOptions(Flip = 0.6, Cut = 0.6)
-                FaultOptions(BytesPerSecond = -1.0)
-                FaultOptions(Delay = TimeSpan.FromSeconds -1.0)
-            ] do
-            Expect.throwsT<ArgumentOutOfRangeException> (fun () -> FaultProxy.Start(1, options) |> ignore) $"{options}"
-
 let tests =
     testSequenced
-    <| testList "Proxy faults" [ flip; cut; duplicate; join; blackHole; seeds; wrong ]
+    <| testList "Proxy faults" [ flip; cut; duplicate; join; blackHole; seeds ]

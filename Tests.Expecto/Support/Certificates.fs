@@ -1,4 +1,4 @@
-/// Authorities and certificates that the tests make for themselves, as PEM files in folders of their own.
+/// Certificate authorities and certificates for the tests, as PEM files in temporary folders.
 namespace Tests.Expecto
 
 open System

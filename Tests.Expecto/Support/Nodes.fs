@@ -45,7 +45,7 @@ type WebNode(node: Node, port: int, client: HttpClient, workers: Node list) =
     member web.Classify(picture: byte[]) =
         web.Json(new HttpRequestMessage(HttpMethod.Post, "/api/classify", Content = new ByteArrayContent(picture)))
 
-    /// Each worker's address and how many requests it was given, in the order of the turns.
+    /// Each worker's address and the number of its requests, in the order of the list.
     member web.Uses() =
         task {
             let! _, report = web.Get "/api/workers"
@@ -67,7 +67,7 @@ type WebNode(node: Node, port: int, client: HttpClient, workers: Node list) =
 [<RequireQualifiedAccess>]
 module Nodes =
 
-    /// A port on loopback that nobody listens on now.
+    /// A port on loopback that is free now.
     let freePort () = Ports.Free()
 
     /// The program that the same build made, by its project's folder.
@@ -96,35 +96,25 @@ module Nodes =
     /// A worker that answers on `port`.
     let worker port options = workerWith [] port options
 
-    /// Callers are on this machine; a test with a token of its own says otherwise.
-    let private access (options: string list) =
-        if options |> List.exists _.StartsWith("--Admin:Token") then
-            []
-        else
-            [ "--Admin:TrustLoopback=true" ]
-
-    /// Tests send one picture many times, and count exchanges; a test of the cache says otherwise.
-    let private uncached (options: string list) =
-        if options |> List.exists _.StartsWith("--Cache:") then
-            []
-        else
-            [ "--Cache:MaxBytes=0" ]
-
-    /// Two nodes of this machine can't have one port; a test of gRPC names a free one.
-    let private withoutGrpc (options: string list) =
-        if options |> List.exists _.StartsWith("--Http:GrpcPort") then
-            []
-        else
-            [ "--Http:GrpcPort=0" ]
+    /// What a test's web node needs unless the test says otherwise: callers are on this machine, one picture is sent many
+    /// times, and two nodes can't have one port.
+    let private defaults (options: string list) =
+        [
+            for prefix, option in
+                [
+                    "--Admin:Token", "--Admin:TrustLoopback=true"
+                    "--Cache:", "--Cache:MaxBytes=0"
+                    "--Http:GrpcPort", "--Http:GrpcPort=0"
+                ] do
+                if not (options |> List.exists _.StartsWith(prefix)) then
+                    option
+        ]
 
     let private startWebWith variables (port: int) (options: string list) =
         Node.Start(
             $"web {port}",
             program "Web.Giraffe",
-            "--port" :: string port :: access options
-            @ uncached options
-            @ withoutGrpc options
-            @ options,
+            "--port" :: string port :: defaults options @ options,
             variables
         )
 
@@ -139,8 +129,7 @@ module Nodes =
                 return false
         }
 
-    /// A web node that takes turns with the workers on `workers`, and keeps no list beyond its own life, with these
-    /// environment variables.
+    /// A web node that uses the workers on these ports and does not save its list, with these environment variables.
     let webWith variables (workers: int list) (options: string list) =
         task {
             let port = freePort ()

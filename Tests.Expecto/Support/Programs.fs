@@ -19,7 +19,7 @@ module Programs =
         let path = Path.Combine(Repository.artifacts name, Guid.NewGuid().ToString "N")
         Directory.CreateDirectory(path).FullName
 
-    /// Runs a program that ends by itself. Returns its exit code and its output.
+    /// Runs a program that ends by itself; returns its exit code and its output.
     let run (path: string) (arguments: string list) (input: string) =
         task {
             let start =
@@ -89,7 +89,7 @@ module Programs =
                 holds <- now
         }
 
-    /// Waits until `condition` holds of a node's output; fails after `seconds` with the output.
+    /// Waits until `condition` holds for a node's output; fails after `seconds` with the output.
     let logs (seconds: float) (node: Node) (condition: unit -> bool) =
         eventually seconds (fun () -> node.Text) (fun () -> Task.FromResult(condition ()))
 

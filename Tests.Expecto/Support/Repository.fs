@@ -1,4 +1,4 @@
-/// Where the tests find what lies beside them in the tree.
+/// Paths in and beside the repository.
 module Tests.Expecto.Repository
 
 open System.IO
@@ -7,7 +7,7 @@ open Scenarios.Nodes
 /// The folder that holds paket.dependencies, upwards from the tests' own.
 let root = Tree.Root
 
-/// Where the model's files lie on this machine: `MODEL_MIRROR`, or the folder beside the repository.
+/// The folder of the model's files: `MODEL_MIRROR`, or the folder beside the repository.
 let modelMirror = Tree.ModelMirror
 
 /// The photographs with reference answers, beside the repository.
@@ -16,7 +16,7 @@ let photographs = Tree.Photographs
 let photograph name =
     File.ReadAllBytes(Path.Combine(photographs, name))
 
-/// What tests leave for people to look at; outside git.
+/// Files that tests leave for people to look at; outside git.
 let artifacts name =
     let folder = Path.Combine(root, "artifacts", name)
     Directory.CreateDirectory folder |> ignore

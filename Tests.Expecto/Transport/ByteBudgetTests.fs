@@ -1,4 +1,4 @@
-/// Which transfer has to end when the memory does not suffice for all of them.
+/// Which transfer ends when there is too little memory for all of them.
 module Tests.Expecto.Transport.ByteBudgetTests
 
 open System
@@ -55,7 +55,7 @@ let tests =
                 Expect.equal budget.Held 500L "the other's alone"
             }
 
-            testTask "under contention the slowest transfer for its bytes is evicted, and the next one gets them" {
+            testTask "without room the transfer that is slowest for its bytes is evicted, and the next one gets them" {
                 let clock = FakeTimeProvider()
                 let budget = budget clock
                 let stalled = transfer budget "127.0.0.1" (4L * mebibyte)

@@ -1,4 +1,4 @@
-/// How many connections a server takes, and which one gives way to another.
+/// The limits of a server's connections, and which connection is closed at the limit.
 module Tests.Expecto.Transport.ConnectionLimiterTests
 
 open System

@@ -1,4 +1,4 @@
-/// What strangers send does not end a line of a text log, move a terminal's cursor or fill the log.
+/// Untrusted text does not end a line of a text log, move a terminal's cursor or fill the log.
 module Tests.Expecto.Transport.LogTextTests
 
 open System

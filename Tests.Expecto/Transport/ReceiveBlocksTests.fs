@@ -1,4 +1,4 @@
-/// What Kestrel receives into.
+/// The blocks that Kestrel receives into.
 module Tests.Expecto.Transport.ReceiveBlocksTests
 
 open System
@@ -55,13 +55,13 @@ let private most =
             (fun () -> pool.Rent(ReceiveBlocks.BlockSize + 1) |> ignore)
             "and then"
 
-/// Kestrel registers a factory of its own, and the last one registered is the one that it takes.
+/// Kestrel registers a factory of its own, and uses the one that was registered last.
 let private taken =
     let isOurs (services: IServiceProvider) =
         Expect.isTrue (services.GetRequiredService<IMemoryPoolFactory<byte>>() :? ReceiveBlocks) "the node's own"
 
     testList
-        "Kestrel takes them"
+        "Kestrel uses them"
         [
             testCase "in a worker"
             <| fun () ->

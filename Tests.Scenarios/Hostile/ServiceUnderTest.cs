@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Scenarios.Nodes;
 
 namespace Scenarios.Hostile;
@@ -7,74 +6,66 @@ namespace Scenarios.Hostile;
 /// <summary>A web node and its workers on loopback, as processes, with a client.</summary>
 public sealed class ServiceUnderTest : IDisposable
 {
-    private readonly List<(int Port, NodeProcess Process)> workers = [];
-    private string[] workerOptions = [];
+    private readonly IReadOnlyList<WorkerNode> workers;
+    private readonly WebNode web;
 
-    private ServiceUnderTest()
+    private ServiceUnderTest(IReadOnlyList<WorkerNode> workers, WebNode web)
     {
+        (this.workers, this.web) = (workers, web);
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            PooledConnectionLifetime = TimeSpan.Zero,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+        };
+        Client = new HttpClient(handler) { BaseAddress = web.Address, Timeout = TimeSpan.FromMinutes(1) };
     }
 
     /// <summary>The web node.</summary>
-    public NodeProcess Web { get; private set; } = null!;
+    public NodeProcess Web => web.Process;
 
-    /// <summary>The address of the web node's pages.</summary>
-    public int WebPort { get; } = Ports.Free();
+    /// <summary>The port of the web node's pages.</summary>
+    public int WebPort => web.Address.Port;
 
     /// <summary>The client of the web node; every request has its own connection, like strangers' requests.</summary>
-    public HttpClient Client { get; private set; } = null!;
+    public HttpClient Client { get; }
 
     /// <summary>The first worker.</summary>
     public NodeProcess Worker => workers[0].Process;
 
     /// <summary>The port of the first worker.</summary>
-    public int WorkerPort => workers[0].Port;
+    public int WorkerPort => workers[0].EndPoint.Port;
 
-    /// <summary>
-    /// Starts <paramref name="count"/> workers and a web node with <paramref name="options"/>; returns when it is
-    /// ready.
-    /// </summary>
+    /// <summary>Starts workers and a web node with <paramref name="options"/>; returns when all listen.</summary>
     public static Task<ServiceUnderTest> StartAsync(int count, params string[] options) =>
         StartAsync(count, options, []);
 
     /// <summary>Does the same, with options for the workers.</summary>
     public static async Task<ServiceUnderTest> StartAsync(int count, string[] options, string[] workerOptions)
     {
-        var service = new ServiceUnderTest { workerOptions = workerOptions };
+        var workers = Enumerable.Range(0, count).Select(_ => new WorkerNode(Place.Here, workerOptions)).ToList();
         try
         {
-            for (var i = 0; i < count; i++)
-            {
-                service.workers.Add((Ports.Free(), null!));
-                await service.StartWorkerAsync(i);
-            }
-
-            await service.StartWebAsync(service.workers.Select(worker => worker.Port), options);
-            return service;
+            await Task.WhenAll(workers.Select(worker => worker.StartAsync()));
+            var web = await WebNode.ListenAsync(Place.Here, workers.Select(worker => worker.EndPoint), options);
+            return new ServiceUnderTest(workers, web);
         }
         catch
         {
-            service.Dispose();
+            workers.ForEach(worker => worker.Dispose());
             throw;
         }
     }
 
     /// <summary>Starts only a web node, for existing workers on these ports.</summary>
-    public static async Task<ServiceUnderTest> StartWebAsync(int[] ports, params string[] options)
-    {
-        var service = new ServiceUnderTest();
-        await service.StartWebAsync(ports.AsEnumerable(), options);
-        return service;
-    }
+    public static async Task<ServiceUnderTest> StartWebAsync(int[] ports, params string[] options) => new(
+        [],
+        await WebNode.ListenAsync(
+            Place.Here, ports.Select(port => new IPEndPoint(IPAddress.Loopback, port)), options));
 
-    /// <summary>Starts a worker, or restarts one that ended.</summary>
-    public async Task StartWorkerAsync(int index)
-    {
-        var port = workers[index].Port;
-        workers[index].Process?.Dispose();
-        var process = NodeProcess.Start([Tree.Program("Worker.Cs"), "127.0.0.1", $"{port}", .. workerOptions]);
-        workers[index] = (port, process);
-        await process.UntilAsync("listening", () => ListensAsync(port));
-    }
+    /// <summary>Restarts a worker that ended.</summary>
+    public Task RestartWorkerAsync(int index) => workers[index].StartAsync();
 
     /// <summary>Returns the worker at this index of the list.</summary>
     public NodeProcess WorkerAt(int index) => workers[index].Process;
@@ -87,52 +78,14 @@ public sealed class ServiceUnderTest : IDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Returns whether this port accepts connections.</summary>
-    public static async Task<bool> ListensAsync(int port)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
-        Client?.Dispose();
-        Web?.Dispose();
-        foreach (var (_, process) in workers)
+        Client.Dispose();
+        web.Dispose();
+        foreach (var worker in workers)
         {
-            process?.Dispose();
+            worker.Dispose();
         }
-    }
-
-    private async Task StartWebAsync(IEnumerable<int> ports, string[] options)
-    {
-        Web = NodeProcess.Start(
-            [
-                Tree.Program("Web.Giraffe"), "--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0",
-                "--Http:GrpcPort=0", "--Admin:TrustLoopback=true", "--Cache:MaxBytes=0",
-                .. ports.SelectMany(port => (string[])["--worker", $"127.0.0.1:{port}"]), .. options,
-            ]);
-        Client = new HttpClient(
-            new SocketsHttpHandler
-            {
-                UseProxy = false,
-                PooledConnectionLifetime = TimeSpan.Zero,
-                AllowAutoRedirect = false,
-                UseCookies = false,
-            })
-        {
-            BaseAddress = new Uri($"http://127.0.0.1:{WebPort}"),
-            Timeout = TimeSpan.FromMinutes(1),
-        };
-        await Web.UntilAsync("live", () => ListensAsync(WebPort));
     }
 }

@@ -28,6 +28,14 @@ public sealed class WebNode : IDisposable
     /// <param name="options">Command-line options; defaults otherwise.</param>
     public static async Task<WebNode> StartAsync(Place place, IEnumerable<IPEndPoint> workers, params string[] options)
     {
+        var web = await ListenAsync(place, workers, options);
+        await web.Process.UntilAsync("ready", web.IsReadyAsync);
+        return web;
+    }
+
+    /// <summary>Does the same, but returns when the web node listens: it may have no worker that answers.</summary>
+    public static async Task<WebNode> ListenAsync(Place place, IEnumerable<IPEndPoint> workers, params string[] options)
+    {
         var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
         string[] command =
         [
@@ -38,7 +46,8 @@ public sealed class WebNode : IDisposable
         ];
         var process = NodeProcess.StartNamed($"web node {address.Port}", command);
         var web = new WebNode(process, address, ClientAt(place));
-        await process.UntilAsync("ready", web.IsReadyAsync);
+        await process.UntilAsync(
+            "listening", () => place.ReachesAsync(new IPEndPoint(IPAddress.Loopback, address.Port)));
         return web;
     }
 

@@ -3,7 +3,9 @@ using System.Net;
 namespace Scenarios.Nodes;
 
 /// <summary>A worker with its own address, kept across restarts.</summary>
-public sealed class WorkerNode(Place place) : IDisposable
+/// <param name="place">The place where it runs.</param>
+/// <param name="options">Command-line options; defaults otherwise.</param>
+public sealed class WorkerNode(Place place, params string[] options) : IDisposable
 {
     private NodeProcess? process;
 
@@ -20,7 +22,7 @@ public sealed class WorkerNode(Place place) : IDisposable
         process?.Dispose();
         process = NodeProcess.StartNamed(
             $"worker {EndPoint}",
-            [.. place.Enter, Tree.Program("Worker.Cs"), EndPoint.Address.ToString(), $"{EndPoint.Port}"]);
+            [.. place.Enter, Tree.Program("Worker.Cs"), $"{EndPoint.Address}", $"{EndPoint.Port}", .. options]);
         await process.UntilAsync("listening", () => (client ?? place).ReachesAsync(EndPoint));
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using NetVips;
-using Scenarios.Pictures;
 
 namespace Scenarios.Pictures;
 

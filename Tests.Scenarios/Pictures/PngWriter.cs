@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Scenarios.Pictures;
@@ -10,11 +11,6 @@ namespace Scenarios.Pictures;
 internal static class PngWriter
 {
     private static readonly byte[] Signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
-
-    private static readonly uint[] Table =
-    [
-        .. Enumerable.Range(0, 256).Select(i => Enumerable.Range(0, 8).Aggregate((uint)i, (rest, _) => Step(rest)))
-    ];
 
     /// <summary>Returns a file of these chunks.</summary>
     public static byte[] File(params byte[][] chunks) => [.. Signature, .. chunks.SelectMany(chunk => chunk)];
@@ -85,18 +81,6 @@ internal static class PngWriter
     }
 
     private static void WriteChecksum(byte[] file, int at, int length) =>
-        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(at + 8 + length), Checksum(file.AsSpan(at + 4, length + 4)));
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var rest = ~0u;
-        foreach (var one in bytes)
-        {
-            rest = Table[(byte)(rest ^ one)] ^ (rest >> 8);
-        }
-
-        return ~rest;
-    }
-
-    private static uint Step(uint rest) => (rest & 1) == 0 ? rest >> 1 : 0xEDB8_8320 ^ (rest >> 1);
+        BinaryPrimitives.WriteUInt32BigEndian(
+            file.AsSpan(at + 8 + length), Crc32.HashToUInt32(file.AsSpan(at + 4, length + 4)));
 }

@@ -1,11 +1,10 @@
 using NetVips;
-using Scenarios.Hostile;
 using Scenarios.Nodes;
 
 namespace Scenarios.Pictures;
 
 /// <summary>Good pictures in every accepted format and encoding, made from one of the repository's samples.</summary>
-internal static class SamplePictures
+public static class SamplePictures
 {
     /// <summary>Returns the sample with this width in pixels.</summary>
     public static Image Sample(int width)
@@ -17,9 +16,9 @@ internal static class SamplePictures
     }
 
     /// <summary>Encodes <paramref name="image"/> as JPEG; 4:4:4 if the colours have full resolution.</summary>
-    public static byte[] Jpeg(Image image, bool progressive = false, bool wholeColours = false) =>
-        image.JpegsaveBuffer(
-            q: 90,
+    public static byte[] Jpeg(
+        Image image, int quality = 90, bool progressive = false, bool wholeColours = false) => image.JpegsaveBuffer(
+            q: quality,
             interlace: progressive,
             subsampleMode: wholeColours ? Enums.ForeignSubsample.Off : Enums.ForeignSubsample.On);
 

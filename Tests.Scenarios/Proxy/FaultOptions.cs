@@ -59,17 +59,4 @@ public sealed record FaultOptions
 
     /// <summary>Whether any fault can happen; delay and limited bandwidth are not faults.</summary>
     public bool Harms => Flip + Cut + BlackHole + Duplicate + Join > 0;
-
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    internal void Check()
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfNegative(BytesPerSecond);
-        double[] probabilities = [Flip, Cut, BlackHole, Duplicate, Join];
-        if (probabilities.Any(one => one is not (>= 0 and <= 1)) || probabilities.Sum() > 1)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Flip), "The probabilities are 0 … 1 each and at most 1 together.");
-        }
-    }
 }

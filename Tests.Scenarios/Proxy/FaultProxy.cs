@@ -52,10 +52,8 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Listens on <paramref name="listen"/>, port 0 for any free one, for <paramref name="target"/>.</summary>
     /// <exception cref="SocketException">The proxy can't listen on the address.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static FaultProxy Start(IPEndPoint listen, IPEndPoint target, FaultOptions options)
     {
-        options.Check();
         var listener = options.NewSocket();
         try
         {

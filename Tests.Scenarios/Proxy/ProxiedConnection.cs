@@ -8,7 +8,7 @@ internal sealed class ProxiedConnection(
     Socket client, Socket server, FaultOptions options, CancellationToken stop) : IDisposable
 {
     // Together with the relay's chunks, 4 MiB in transit in each direction.
-    private const int MostParcels = 256;
+    private const int MostChunks = 256;
 
     private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
@@ -55,7 +55,7 @@ internal sealed class ProxiedConnection(
     private Task RunAsync(Relay relay, NetworkStream from, Socket to)
     {
         var road = Channel.CreateBounded<ProxiedChunk>(
-            new BoundedChannelOptions(MostParcels) { SingleReader = true, SingleWriter = true });
+            new BoundedChannelOptions(MostChunks) { SingleReader = true, SingleWriter = true });
         return Task.WhenAll(relay.RunAsync(from, road.Writer, ended.Token), DeliverAsync(road.Reader, to));
     }
 
@@ -63,18 +63,17 @@ internal sealed class ProxiedConnection(
     {
         try
         {
-            await foreach (var parcel in road.ReadAllAsync(ended.Token))
+            await foreach (var chunk in road.ReadAllAsync(ended.Token))
             {
-                await DelayLine.Until(parcel.Due, ended.Token);
-                var whole = parcel.Join ? await JoinAsync(parcel, road) : parcel;
+                await DelayLine.Until(chunk.Due, ended.Token);
+                var whole = chunk.Join ? await JoinAsync(chunk, road) : chunk;
                 if (whole.End is { } how)
                 {
                     Finish(to, how);
                     return;
                 }
 
-                await to.SendAsync(whole.Memory, ended.Token);
-                whole.Return();
+                await to.SendAsync(whole.Bytes, ended.Token);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -106,7 +105,9 @@ internal sealed class ProxiedConnection(
         try
         {
             await road.WaitToReadAsync(late.Token);
-            return road.TryPeek(out var next) && next.End is null && road.TryRead(out next) ? first.With(next) : first;
+            return road.TryPeek(out var next) && next.End is null && road.TryRead(out next)
+                ? new ProxiedChunk(first.Due, [.. first.Bytes, .. next.Bytes])
+                : first;
         }
         catch (OperationCanceledException) when (!ended.IsCancellationRequested)
         {

@@ -31,11 +31,11 @@ internal sealed class Relay(
         try
         {
             await TakeInAsync(from, road, cancel);
-            await road.WriteAsync(ProxiedChunk.Of(cable.Put(0).Arrived, Ending.Finished), cancel);
+            await road.WriteAsync(EndNow(Ending.Finished), cancel);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            road.TryWrite(ProxiedChunk.Of(cable.Put(0).Arrived, Ending.Reset));
+            road.TryWrite(EndNow(Ending.Reset));
         }
         catch (OperationCanceledException)
         {
@@ -113,7 +113,7 @@ internal sealed class Relay(
         {
             await SendAsync(piece.Slice(0, fault.Offset - start), false, road, cancel);
             var how = fault.Kind == FaultKind.CutByReset ? Ending.Reset : Ending.Closed;
-            await road.WriteAsync(ProxiedChunk.Of(cable.Put(0).Arrived, how), cancel);
+            await road.WriteAsync(EndNow(how), cancel);
             connection.Swallows = true;
             return;
         }
@@ -140,13 +140,15 @@ internal sealed class Relay(
         }
     }
 
+    private ProxiedChunk EndNow(Ending how) => new(cable.Put(0).Arrived, [], End: how);
+
     private async ValueTask SendAsync(
         ReadOnlySequence<byte> bytes, bool join, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         if (!bytes.IsEmpty)
         {
             var (left, arrived) = cable.Put((int)bytes.Length);
-            await road.WriteAsync(ProxiedChunk.Of(arrived, bytes, join), cancel);
+            await road.WriteAsync(new ProxiedChunk(arrived, bytes.ToArray(), join), cancel);
             await DelayLine.Until(left, cancel);
         }
     }

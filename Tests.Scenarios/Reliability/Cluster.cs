@@ -5,54 +5,60 @@ using Scenarios.Traffic;
 
 namespace Scenarios.Reliability;
 
-/// <summary>A web node and three workers on loopback, some of them behind a bad network, and a load on them.</summary>
+/// <summary>Web nodes and workers on loopback, and a load on them.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
-    private const int WorkerCount = 3;
-
     private readonly List<FaultProxy> proxies = [];
     private readonly HttpClient client = WebNode.ClientAt(Place.Here);
 
-    private Cluster(IReadOnlyList<WorkerNode> workers) => Workers = workers;
+    private Cluster(int workers) =>
+        Workers = [.. Enumerable.Range(0, workers).Select(_ => new WorkerNode(Place.Here))];
 
     public IReadOnlyList<WorkerNode> Workers { get; }
 
     /// <summary>The proxies, in the order of the given networks.</summary>
     public IReadOnlyList<FaultProxy> Proxies => proxies;
 
+    /// <summary>The Redis with the web nodes' shared list, in a cluster that has one.</summary>
+    public RedisNode Redis { get; } = new();
+
     public List<WebNode> Webs { get; } = [];
 
     public IReadOnlyList<LabelledPicture> Pictures { get; private set; } = [];
 
-    /// <summary>Starts a cluster. The first workers are behind the given networks, the others have none.</summary>
-    public static async Task<Cluster> StartAsync(
-        Report report, ScenarioOptions options, int webs = 1, params FaultOptions[] networks)
-    {
-        var cluster = new Cluster([.. Enumerable.Range(0, WorkerCount).Select(_ => new WorkerNode(Place.Here))]);
-        try
+    /// <summary>
+    /// Starts web nodes that use the same three workers. The first workers are behind the given networks, the others
+    /// have none.
+    /// </summary>
+    public static Task<Cluster> StartAsync(
+        Report report, ScenarioOptions options, int webs = 1, params FaultOptions[] networks) =>
+        StartAsync(report, options, new Cluster(workers: 3), async cluster =>
         {
-            await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
-            cluster.Pictures = await LabelledPictures.ReadAsync(Place.Here, cluster.Workers[0]);
             cluster.proxies.AddRange(
                 networks.Select((network, i) => FaultProxy.Start(cluster.Workers[i].EndPoint.Port, network)));
+            var addresses = cluster.Proxies.Select(proxy => proxy.EndPoint)
+                .Concat(cluster.Workers.Skip(networks.Length).Select(worker => worker.EndPoint)).ToList();
             for (var i = 0; i < webs; i++)
             {
-                cluster.Webs.Add(await WebNode.StartAsync(Place.Here, cluster.Workers.Select(cluster.AddressOf)));
+                cluster.Webs.Add(await WebNode.StartAsync(Place.Here, addresses));
             }
+        });
 
-            report.Note($"nodes: {webs} web, {WorkerCount} workers, all on loopback, default settings");
-            report.Note(
-                $"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, seed "
-                    + $"{options.Seed}");
-            report.Pictures(cluster.Pictures);
-            return cluster;
-        }
-        catch
+    /// <summary>
+    /// Starts three web nodes that share their list in a Redis, and four workers. The last worker is not on the list.
+    /// The first web node gets the others as options, the other web nodes get them from the Redis.
+    /// </summary>
+    public static Task<Cluster> StartSharedAsync(Report report, ScenarioOptions options) =>
+        StartAsync(report, options, new Cluster(workers: 4), async cluster =>
         {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
+            await cluster.Redis.StartAsync();
+            var addresses = cluster.Workers.SkipLast(1).Select(worker => worker.EndPoint);
+            for (var i = 0; i < 3; i++)
+            {
+                cluster.Webs.Add(await WebNode.StartAsync(
+                    Place.Here, i == 0 ? addresses : [], $"--Registry:Redis={cluster.Redis.Address}"));
+            }
+        });
 
     /// <summary>
     /// Puts full load on the web node that <paramref name="where"/> returns, for the options' duration.
@@ -95,8 +101,30 @@ internal sealed class Cluster : IAsyncDisposable
         {
             await proxy.DisposeAsync();
         }
+
+        Redis.Dispose();
     }
 
-    private IPEndPoint AddressOf(WorkerNode worker, int number) =>
-        number < proxies.Count ? proxies[number].EndPoint : worker.EndPoint;
+    private static async Task<Cluster> StartAsync(
+        Report report, ScenarioOptions options, Cluster cluster, Func<Cluster, Task> startWebs)
+    {
+        try
+        {
+            await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
+            cluster.Pictures = await LabelledPictures.ReadAsync(Place.Here, cluster.Workers[0]);
+            await startWebs(cluster);
+            report.Note(
+                $"nodes: {cluster.Webs.Count} web, {cluster.Workers.Count} workers, all on loopback, default settings");
+            report.Note(
+                $"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, seed "
+                    + $"{options.Seed}");
+            report.Pictures(cluster.Pictures);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
 }

@@ -10,21 +10,13 @@ namespace Scenarios.Reliability;
 /// </summary>
 internal static class SharedList
 {
-    private const int Left = SharedCluster.WorkerCount - 2;
-
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using var cluster = await SharedCluster.StartAsync();
-        report.Note(
-            $"nodes: {SharedCluster.WebCount} web, {SharedCluster.WorkerCount} workers, a redis-server without "
-                + "persistence, all on loopback, default settings");
-        report.Note(
-            $"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, round robin "
-                + "over the web nodes");
-        report.Pictures(cluster.Pictures);
+        await using var cluster = await Cluster.StartSharedAsync(report, options);
+        report.Note("the list is in a redis-server without persistence; the load goes round robin over the web nodes");
         using var balancer = new RoundRobinHandler(cluster.Webs);
         using var client = new HttpClient(balancer) { Timeout = TimeSpan.FromMinutes(1) };
         using var over = new CancellationTokenSource(options.Duration);
@@ -54,7 +46,7 @@ internal static class SharedList
 
     /// <summary>Causes the events under the load, at shares of its time.</summary>
     private static async Task FailAsync(
-        ScenarioOptions options, Report report, SharedCluster cluster, RoundRobinHandler balancer, ClosedLoop loop)
+        ScenarioOptions options, Report report, Cluster cluster, RoundRobinHandler balancer, ClosedLoop loop)
     {
         var begun = Stopwatch.StartNew();
         Task AtAsync(double share) => Task.Delay(
@@ -69,7 +61,7 @@ internal static class SharedList
         await cluster.Redis.StartAsync();
         var back = gone.Elapsed;
         await UntilAsync(
-            "the list in the new Redis", async () => await cluster.Redis.EntriesAsync() == SharedCluster.WorkerCount);
+            "the list in the new Redis", async () => await cluster.Redis.EntriesAsync() == cluster.Workers.Count);
         report.Note(
             $"Redis was gone for {back.TotalSeconds:F1} s; the new, empty one had the list after "
                 + $"{Report.Milliseconds(gone.Elapsed - back)} ms");
@@ -86,7 +78,8 @@ internal static class SharedList
         foreach (var web in (WebNode[])[cluster.Webs[0], cluster.Webs[2]])
         {
             await UntilAsync(
-                "the loss of two workers", async () => (await web.WorkersAsync()).Count(row => row.IsActive) == Left);
+                "the loss of two workers",
+                async () => (await web.WorkersAsync()).Count(row => row.IsActive) == cluster.Workers.Count - 2);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class RedisConnection : IDisposable
         multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
     }
 
-    /// <summary>Raised when the connection is there again.</summary>
+    /// <summary>Raised when the connection is restored.</summary>
     public event Action? Restored;
 
     /// <summary>The names of the keys, with the address's prefix.</summary>

@@ -79,8 +79,8 @@ public sealed class NodeCommandLine(string about, IReadOnlyList<Setting> setting
             };
     }
 
-    // The parser would split a name at its colon. Values of the framework's sections pass it by, and those of switches
-    // behind "=", which it would take for arguments.
+    // Values of the framework's sections, whose names the parser would split at the colon, bypass it, as do the values of
+    // switches behind "=", which it would take for arguments.
     private (List<string> Tokens, Dictionary<string, string?> Values) Split(string[] args)
     {
         var known = settings

@@ -1,7 +1,7 @@
 using Compare.Experiments;
 using Compare.Output;
 using Compare.Systems;
-using Scenarios.Fidelity;
+using Scenarios.Inference;
 using Scenarios.Nodes;
 
 namespace Compare;
@@ -12,7 +12,7 @@ internal sealed class Comparison(bool isShort)
     private readonly MeasurementPlan plan = isShort ? MeasurementPlan.Short : MeasurementPlan.Standard;
 
     /// <summary>The experiments, in the order in which they run.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["throughput", "latency", "overload", "cores", "start"];
+    public static IReadOnlyList<string> Names { get; } = ["throughput", "latency", "start"];
 
     /// <summary>Runs the given experiments; returns 0 if every goal is met, 1 if one is missed.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> names)
@@ -52,23 +52,15 @@ internal sealed class Comparison(bool isShort)
 
         var files = Probe.Files();
         using var bare = new InProcessSystem(Probe.Load());
-        if (name == "cores")
-        {
-            return await CoresExperiment.RunAsync(bare, pictures[1], plan);
-        }
-
-        using var service = await Service.StartAsync(Place.Here, Place.Here);
-        using var whole = new ServedSystem('c', "web node and worker, HTTP", service.Address);
-        await whole.AskAsync(pictures, 8, plan.Pictures / 8);
-        if (name == "overload")
-        {
-            return await OverloadExperiment.RunAsync(whole, pictures[1], plan);
-        }
-
+        using var node = new WorkerNode(Place.Here);
+        await node.StartAsync();
+        using var web = await WebNode.StartAsync(Place.Here, [node.EndPoint]);
         using var plain = await Peer.StartAsync(files);
-        using var worker = new ServedSystem('b', "one worker, its socket", service.Worker);
+        using var worker = new ServedSystem('b', "one worker, its socket", new Uri($"dan://{node.EndPoint}"));
+        using var whole = new ServedSystem('c', "web node and worker, HTTP", web.Address);
         using var peer = new ServedSystem('d', "plain peer, HTTP", plain.Address);
         ComparedSystem[] systems = [bare, worker, whole, peer];
+        await whole.AskAsync(pictures, 8, plan.Pictures / 8);
         await peer.AskAsync(pictures, 8, plan.Pictures / 8);
         return name == "latency"
             ? await LatencyExperiment.RunAsync(systems, pictures[1], plan)

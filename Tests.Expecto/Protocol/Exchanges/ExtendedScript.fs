@@ -1,4 +1,4 @@
-/// What the tests of either role say to it, with any parameters: three bytes as the picture, and one answer.
+/// An exchange with parameters: its messages for a picture of three bytes and one answer, and both sides.
 module Tests.Expecto.Protocol.ExtendedScript
 
 open System
@@ -6,12 +6,9 @@ open System.Buffers
 open Protocol.Core
 open Tests.Expecto.Protocol.Script
 
-let seen: Recognition =
-    {
+let seen =
+    { Recognition.ofPredictions [||] with
         Model = "m"
-        Version = ""
-        Revision = ""
-        Independent = false
         Classes =
             [|
                 {
@@ -20,13 +17,9 @@ let seen: Recognition =
                     Probability = 0.5
                 }
             |]
-        Answer = ValueNone
-        Times = [||]
-        Maps = [||]
-        Values = [||]
     }
 
-let text message = Bytes.toText (Bytes.written message)
+let text = Bytes.textOf
 let picture = "Man"B
 let size parameters = text (Message.Size(3, parameters))
 
@@ -35,19 +28,31 @@ let image parameters =
 
 /// What an answer to the size of `picture` says it answers.
 let asked parameters =
-    ChecksumAlgorithm.crc32c (Buffers.ReadOnlySequence(Message.sizePayload picture.Length parameters))
+    ChecksumAlgorithm.crc32c (ReadOnlySequence(Message.sizePayload picture.Length parameters))
 
 let result parameters =
     text (Message.Result(ReadOnlyMemory(RecognitionJson.write (asked parameters) seen), parameters))
+
+let error parameters refusal =
+    text (Message.Result(ReadOnlyMemory(RecognitionJson.writeError (asked parameters) refusal), parameters))
 
 let all = Parameters.extended
 
 let damaged (message: string) =
     message.Substring(0, message.Length - 1) + "\001"
 
-let client parameters =
-    Client(Limits.Standard, parameters, picture)
+/// A client that has received these answers.
+let clientAfter parameters (answers: string) =
+    let client = Client(Limits.Standard, parameters, picture)
+    client.Receive answers |> ignore
+    client
+
+let client parameters = clientAfter parameters ""
+
+/// A worker that has received these messages.
+let workerAfter (messages: string) =
+    let worker = Worker Limits.Standard
+    worker.Receive messages |> ignore
+    worker
 
 let cutShort = Refusal.create "Damaged" "The JPEG is cut short."
-
-let failed stage cause = Failed(Failure.at stage cause)

@@ -20,33 +20,35 @@ let private values =
                     Values = [| 1.0f; -2.5f |]
                 }
 
-            let asking =
-                { Parameters.extended with
-                    Tensor = true
-                }
+            let withValues values = { recognition with Values = values }
 
             test "values are finite" {
-                Expect.equal (RecognitionValidation.validate asking recognition) (Ok recognition) "finite ones"
+                let validate =
+                    RecognitionValidation.validate
+                        { Parameters.extended with
+                            Tensor = true
+                        }
+
+                Expect.equal (validate recognition) (Ok recognition) "finite ones"
 
                 for wrong in [ nanf; infinityf; -infinityf ] do
-                    Expect.equal
-                        (RecognitionValidation.validate
-                            asking
-                            { recognition with
-                                Values = [| 1.0f; wrong |]
-                            })
-                        (Error ValueNotFinite)
-                        $"{wrong}"
+                    Expect.equal (validate (withValues [| 1.0f; wrong |])) (Error ValueNotFinite) $"{wrong}"
             }
 
             test "values that were not requested are ignored" {
                 let validated =
-                    RecognitionValidation.validate Parameters.extended { recognition with Values = [| nanf |] }
+                    RecognitionValidation.validate Parameters.extended (withValues [| nanf |])
 
-                Expect.equal validated (Ok { recognition with Values = [||] }) "as maps are"
+                Expect.equal validated (Ok(withValues [||])) "as maps are"
             }
 
             test "the bounds of a map are finite" {
+                let validate =
+                    RecognitionValidation.validate
+                        { Parameters.extended with
+                            Explain = true
+                        }
+
                 for lowest, highest in [ -infinity, 1.0; 0.0, infinity; nan, nan ] do
                     let map =
                         {
@@ -59,11 +61,7 @@ let private values =
                         }
 
                     Expect.equal
-                        (RecognitionValidation.validate
-                            { Parameters.extended with
-                                Explain = true
-                            }
-                            { recognition with Maps = [| map |] })
+                        (validate { recognition with Maps = [| map |] })
                         (Error MapNotOfClass)
                         $"{lowest} to {highest}"
             }
@@ -91,22 +89,15 @@ let private texts =
             test "invalid parameters are refused" {
                 for wrong, reason in
                     [
-                        "blue", UnknownParameter "blue"
-                        "", UnknownParameter ""
                         "Raw", UnknownParameter "Raw"
-                        "raw=1", ParameterValue "raw"
                         "top", ParameterValue "top"
-                        "top=0", ParameterValue "top"
-                        "top=1001", ParameterValue "top"
                         "top=-1", ParameterValue "top"
                         "top=99999", ParameterValue "top"
-                        "trace=00-0", ParameterValue "trace"
                         "raw;blue", UnknownParameter "blue"
                         "raw;", UnknownParameter ""
                         "blue=1", UnknownParameter "blue"
                         "top=", ParameterValue "top"
                         "top=+5", ParameterValue "top"
-                        "top=5;top=x;blue", ParameterValue "top"
                         "r\u00E4w", UnknownParameter "r\u00E4w"
                         "trace=00-4bf92f3577b34da6a3ce929d0e0e473600f067aa0ba902b7-0-01", ParameterValue "trace"
                         "trace=00-4BF92F3577B34DA6A3CE929D0E0E4736-00F067AA0BA902B7-01", ParameterValue "trace"
@@ -129,10 +120,6 @@ let private json =
         let recognition =
             { Recognition.ofPredictions (Array.ofList predictions) with
                 Model = "squeezenet1_1"
-                Version = ""
-                Revision = ""
-                Independent = false
-                Answer = ValueNone
                 Times =
                     [|
                         {

@@ -13,9 +13,29 @@ let image = "D TWFu -0359"
 let predictions = [| { Label = "Samoyed"; Probability = 0.5 } |]
 
 let result =
-    Bytes.toText (Bytes.written (Message.Result(ReadOnlyMemory(Prediction.write predictions), Parameters.none)))
+    Bytes.textOf (Message.Result(ReadOnlyMemory(Prediction.write predictions), Parameters.none))
 
-let failed stage cause = Failed(Failure.at stage cause)
+/// A worker that has received these messages.
+let workerAfter (messages: string list) =
+    let worker = Worker Limits.Standard
 
-let worker () = Worker Limits.Standard
-let client () = Client(Limits.Standard, "Man"B)
+    for message in messages do
+        worker.Receive message |> ignore
+
+    worker
+
+let worker () = workerAfter []
+
+/// A worker that has just sent its result.
+let answered () =
+    let worker = workerAfter [ size; image ]
+    worker.Recognized predictions |> ignore
+    worker
+
+/// A client that has received these answers.
+let clientAfter (answers: string) =
+    let client = Client(Limits.Standard, "Man"B)
+    client.Receive answers |> ignore
+    client
+
+let client () = clientAfter ""

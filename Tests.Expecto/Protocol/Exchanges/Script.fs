@@ -17,6 +17,11 @@ type Did =
     | Served of WorkerOutcome
     | Failed of Failure
 
+let failed stage cause = Failed(Failure.at stage cause)
+
+/// The end of an exchange by bytes that are not a message.
+let malformed stage reason = failed stage (Cause.Malformed reason)
+
 /// One side and the bytes that it has not consumed yet.
 type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
     let struct (first, effects) =
@@ -28,9 +33,9 @@ type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
     let perform effect =
         match effect with
         | ClientEffect.Consume bytes ->
-            held <- held[int bytes ..]
+            held <- Array.skip (int bytes) held
             []
-        | ClientEffect.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
+        | ClientEffect.Send message -> [ Sent(Bytes.textOf message) ]
         | ClientEffect.Finish answer -> [ Answered answer ]
         | ClientEffect.Fail failure -> [ Failed failure ]
 
@@ -59,9 +64,9 @@ type Worker(limits: Limits) =
     let perform effect =
         match effect with
         | WorkerEffect.Consume bytes ->
-            held <- held[int bytes ..]
+            held <- Array.skip (int bytes) held
             []
-        | WorkerEffect.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
+        | WorkerEffect.Send message -> [ Sent(Bytes.textOf message) ]
         | WorkerEffect.AwaitDelivery -> [ Settled ]
         | WorkerEffect.Recognize(image, _) ->
             use image = image

@@ -32,21 +32,6 @@ let tests =
     testList
         "Message"
         [
-            test "acknowledgements are single letters" {
-                Expect.equal (Bytes.written Message.Ack) "A"B "ack"
-                Expect.equal (Bytes.written Message.Nack) "N"B "nack"
-
-                Expect.equal
-                    (Bytes.toText (Bytes.written (Message.Size(883712, Parameters.none))))
-                    "D 883712 -0318"
-                    "size"
-
-                Expect.equal
-                    (Bytes.toText (Bytes.written (Message.Image(ReadOnlySequence "Man"B, Parameters.none))))
-                    "D TWFu -0359"
-                    "image"
-            }
-
             testPropertyWithConfig config "an image is D, its base64 and the checksum"
             <| fun (Picture bytes) ->
                 Bytes.written (Message.Image(ReadOnlySequence bytes, Parameters.none)) = plainData (base64 bytes)

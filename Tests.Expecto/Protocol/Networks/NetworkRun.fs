@@ -21,12 +21,8 @@ type internal Outcome =
     }
 
 let private recognition =
-    {
+    { Recognition.ofPredictions [||] with
         Model = "squeezenet1_1"
-        Version = ""
-        Revision = ""
-        Independent = false
-        Answer = ValueNone
         Classes =
             [|
                 {
@@ -47,7 +43,6 @@ let private recognition =
                     Milliseconds = 5.25
                 }
             |]
-        Values = [||]
         Maps =
             [|
                 {
@@ -85,10 +80,12 @@ let internal carried (parameters: Parameters) =
     else
         Recognition.ofPredictions (Recognition.predictions (answer parameters))
 
-let private flip (bytes: byte[]) bit =
+let private flip bits (bytes: byte[]) =
     let copy = Array.copy bytes
-    let bit = bit % (bytes.Length * 8)
-    copy[bit / 8] <- copy[bit / 8] ^^^ (1uy <<< bit % 8)
+
+    for bit in bits |> List.map (fun bit -> bit % (bytes.Length * 8)) |> List.distinct do
+        copy[bit / 8] <- copy[bit / 8] ^^^ (1uy <<< bit % 8)
+
     copy
 
 /// Runs both sides over the network until both have ended, or for far more steps than they may need.
@@ -116,7 +113,7 @@ let internal run (network: Network) (picture: byte[]) =
         if not wire.Closed then
             match fault with
             | Clean -> wire.Bytes <- Array.append wire.Bytes bytes
-            | Flip bit -> wire.Bytes <- Array.append wire.Bytes (flip bytes bit)
+            | Flip bits -> wire.Bytes <- Array.append wire.Bytes (flip bits bytes)
             | Duplicate -> wire.Bytes <- Array.concat [ wire.Bytes; bytes; bytes ]
             | Cut count ->
                 wire.Bytes <- Array.append wire.Bytes bytes[.. count % bytes.Length - 1]

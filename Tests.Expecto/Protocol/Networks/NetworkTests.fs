@@ -1,6 +1,7 @@
-/// What holds of the two exchanges whatever the network does.
+/// Properties of the two exchanges that hold whatever the network does.
 module Tests.Expecto.Protocol.NetworkTests
 
+open System
 open Expecto
 open Protocol.Core
 open Tests.Expecto.Protocol
@@ -50,7 +51,7 @@ let tests =
             <| fun (network: Network) (Picture picture) (message: FsCheck.NonNegativeInt) (bit: FsCheck.NonNegativeInt) ->
                 let network =
                     { network with
-                        Faults = List.replicate (message.Get % 6) Clean @ [ Flip bit.Get ]
+                        Faults = List.replicate (message.Get % 6) Clean @ [ Flip [ bit.Get ] ]
                         Decodable = true
                     }
 
@@ -67,7 +68,7 @@ let tests =
 
             testPropertyWithConfig config "with CRC-32C flipped bits never give a wrong answer"
             <| fun (network: Network) (Picture picture) (bits: int list) ->
-                let flips = [ for bit in bits -> Flip(abs (bit % 50_000)) ]
+                let flips = [ for bit in bits -> Flip [ abs (bit % 50_000) ] ]
 
                 let network =
                     { network with
@@ -75,6 +76,44 @@ let tests =
                         Parameters =
                             { network.Parameters with
                                 Crc32c = true
+                            }
+                        DoubleSends = false
+                    }
+
+                run network picture |> agrees network picture
+
+            testPropertyWithConfig
+                { config with maxTest = 20_000 }
+                "no input makes an exchange throw, or consume bytes that did not come"
+            <| fun (network: Network) (Noise noise) ->
+                let client = Client(Limits.Standard, network.Parameters, "Man"B)
+                let worker = Worker Limits.Standard
+
+                for piece in Array.chunkBySize (1 + network.Seed % 50) noise do
+                    client.Receive piece |> ignore
+                    worker.Receive piece |> ignore
+
+                client.Event ClientEvent.IdleTimeout |> ignore
+                worker.Event WorkerEvent.IdleTimeout |> ignore
+
+            // The size has the plain checksum, which two bits can deceive: the result names the size that it answers.
+            testPropertyWithConfig
+                { config with maxTest = 5_000 }
+                "with every parameter of the web node two flipped bits in one message never give a wrong answer"
+            <| fun (network: Network) (Picture picture) ->
+                let random = Random network.Seed
+                let message = random.Next 5
+                let bits = [ random.Next 50_000; random.Next 50_000 ]
+
+                let network =
+                    { network with
+                        Faults = List.replicate message Clean @ [ Flip bits ]
+                        Parameters =
+                            { Parameters.extended with
+                                Top = ValueSome 10
+                                Model = ModelName.tryParse "mobilenetv2@12-qdq"
+                                Confidence = ValueSome 0.8
+                                Trace = ValueSome "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
                             }
                         DoubleSends = false
                     }

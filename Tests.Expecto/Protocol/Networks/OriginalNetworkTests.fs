@@ -1,4 +1,4 @@
-/// What holds between our exchanges and the original's peers, of either role, however long anything takes.
+/// Properties of our exchanges with the original peers of either role, however long anything takes.
 module Tests.Expecto.Protocol.OriginalNetworkTests
 
 open Expecto

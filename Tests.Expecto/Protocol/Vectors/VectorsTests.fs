@@ -31,7 +31,7 @@ let private message (case: JsonElement) =
         | _, _, _, Some _ -> Message.Ack
         | _ -> Message.Nack
 
-    Expect.equal (Bytes.toText (Bytes.written message)) (text "bytes" case) "written"
+    Expect.equal (Bytes.textOf message) (text "bytes" case) "written"
 
 /// What a reader said, in the vectors' words.
 let private output show read =

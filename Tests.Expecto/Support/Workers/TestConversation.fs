@@ -6,15 +6,11 @@ open System.Net.Sockets
 open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
+open Tests.Expecto.Protocol
 
 /// One connection of a worker of the tests' own, by its orders.
 [<RequireQualifiedAccess>]
 module Conversation =
-    let private bytesOf message =
-        let writer = ArrayBufferWriter<byte>()
-        Message.write writer message
-        writer.WrittenSpan.ToArray()
-
     let private send (script: WorkerScript) stop (socket: Socket) (bytes: byte[]) =
         task {
             do! script.Thawed stop
@@ -146,10 +142,10 @@ module Conversation =
                             | Sends bytes when message.IsResult -> do! send script stop socket bytes
                             | DiesBefore first when number effects message >= first -> going <- false
                             | Stalls(first, bytes) when number effects message >= first ->
-                                do! send script stop socket (Array.truncate bytes (bytesOf message))
+                                do! send script stop socket (Array.truncate bytes (Bytes.written message))
                                 do! drain socket stop
                                 going <- false
                             | _ when message.IsResult ->
-                                do! send script stop socket (Array.append (bytesOf message) script.Surplus)
-                            | _ -> do! send script stop socket (bytesOf message)
+                                do! send script stop socket (Array.append (Bytes.written message) script.Surplus)
+                            | _ -> do! send script stop socket (Bytes.written message)
         }

@@ -30,25 +30,14 @@ module ModelDescriptions =
 
     /// A model of three classes.
     let smallModel id version : ModelDescription =
-        {
-            Id = id
+        { ModelDescription.Unavailable(id, ModelState.Ready, "") with
             Version = version
             Digest = $"{id}{version}"
-            Title = id
-            State = ModelState.Ready
-            Error = ""
             Classes = 3
             Width = 32
             Height = 32
             Channels = 3
             Resize = InputResize.ShorterSide 256
-            Output = OutputValues.Logits
-            HasMaps = false
-            Tensors = ValueNone
-            HasTree = false
-            Covers = ""
-            Labels = [||]
-            Synonyms = [||]
         }
 
 /// What a test worker does, which may change while it runs, and what it received.

@@ -35,7 +35,7 @@ let private goesThrough =
         })
 
 let private longPictures =
-    case "a long picture comes as it was sent, in either form" (fun authority ->
+    case "a long picture arrives unchanged, by either exchange" (fun authority ->
         task {
             use worker = serve (authority.Sign("worker", here)) None noPlainPort
             // No picture: what the worker says of it shows that it has read all of it.
@@ -51,7 +51,7 @@ let private longPictures =
         })
 
 let private plainBeside =
-    case "the plain port beside it serves old peers as ever" (fun authority ->
+    case "the plain port beside the TLS port serves old peers" (fun authority ->
         task {
             use worker = serve (authority.Sign("worker", here)) None (Nullable 0)
             let plain = addressOf worker 1

@@ -1,4 +1,4 @@
-/// Whom web node and worker trust, and what each says of those that it does not.
+/// Which certificates the web node and the worker trust, and how they report the others.
 module internal Tests.Expecto.Transport.TrustTests
 
 open System
@@ -24,7 +24,7 @@ let private distrusted =
         "a client's certificate", "client", Client, -1.0, 1.0, "is not valid for this purpose"
     ]
     |> List.map (fun (what, name, purpose, first, last, says) ->
-        case $"the worker shows {what}: not trusted, and why" (fun authority ->
+        case $"a worker with {what} is not trusted, and the error says why" (fun authority ->
             task {
                 use stranger = new Authority("somebody's authority")
                 let signer = if name = "stranger" then stranger else authority
@@ -35,7 +35,7 @@ let private distrusted =
             }))
 
 let private mutual =
-    case "a worker that wants to know who asks: its authority's certificate, and no other, is let in" (fun authority ->
+    case "a worker that requires client certificates accepts only those of its authority" (fun authority ->
         task {
             use stranger = new Authority("somebody's authority")
             use worker = serve (authority.Sign("worker", here)) (Some authority) noPlainPort
@@ -53,7 +53,7 @@ let private mutual =
         })
 
 let private aStranger =
-    case "a stranger's certificate gets a line in the worker's log" (fun authority ->
+    case "an unknown client's certificate is reported in the worker's log" (fun authority ->
         task {
             use stranger = new Authority("somebody's authority")
             use worker = serve (authority.Sign("worker", here)) (Some authority) noPlainPort
@@ -69,7 +69,7 @@ let private aStranger =
         })
 
 let private crossed =
-    case "TLS where there is none, and none where there is TLS" (fun authority ->
+    case "TLS to a plain port and plain traffic to a TLS port fail, and the errors say why" (fun authority ->
         task {
             use worker = serve (authority.Sign("worker", here)) None (Nullable 0)
 
@@ -88,7 +88,7 @@ let private crossed =
         })
 
 let private renewed =
-    case "a certificate that is renewed on disk is taken up, and a damaged one is not" (fun authority ->
+    case "a renewed certificate on disk is used, and a damaged one is not" (fun authority ->
         task {
             let own = authority.Sign("worker", here, -5.0, -1.0)
             use worker = serve own None noPlainPort

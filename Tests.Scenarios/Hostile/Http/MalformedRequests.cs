@@ -1,5 +1,4 @@
 using System.Text;
-using Scenarios.Hostile;
 using Scenarios.Nodes;
 using Scenarios.Peers;
 

@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using Scenarios.Hostile;
-
 namespace Scenarios.Hostile;
 
 /// <summary>Sends uploads that stop, silent connections, and bodies that are refused before they are read.</summary>
@@ -20,21 +16,11 @@ internal static class StalledUploads
         await HonestClient.AskAsync(service, 5);
         var begun = new byte[(1 << 20) + 1];
         "\x89PNG\r\n\x1a\n"u8.CopyTo(begun);
-        var sockets = new List<Socket>();
-        for (var i = 0; i < 64; i++)
-        {
-            var socket = await ConnectAsync(service.WebPort);
-            sockets.Add(socket);
-            await SendAsync(
-                socket,
-                "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n"u8.ToArray());
-            await SendAsync(socket, begun);
-        }
-
+        var head = "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n"u8.ToArray();
+        using var held = await HeldConnections.OpenAsync(service.WebPort, 64, head, begun);
         var (_, failed) = await HonestClient.AskAsync(service, 40);
         report.Must(
             failed == 0, $"64 stalled uploads hold the whole budget: {40 - failed} of 40 honest requests answered");
-        sockets.ForEach(socket => socket.Dispose());
     }
 
     private static async Task ConnectionsAsync(ScenarioOptions options, Report report)
@@ -42,12 +28,7 @@ internal static class StalledUploads
         var most = options.Of(300, 5000);
         using var service = await ServiceUnderTest.StartAsync(1, $"--Http:MaxConnections={most}");
         await HonestClient.AskAsync(service, 5);
-        var sockets = new List<Socket>();
-        for (var i = 0; i < 2 * most; i++)
-        {
-            sockets.Add(await ConnectAsync(service.WebPort));
-        }
-
+        using var held = await HeldConnections.OpenAsync(service.WebPort, 2 * most);
         var (_, failed) = await HonestClient.AskAsync(service, 20);
         report.Must(
             failed == 0,
@@ -56,7 +37,6 @@ internal static class StalledUploads
         using var workers = await service.Client.GetAsync(new Uri("/api/workers", UriKind.Relative));
         report.Must(
             health.IsSuccessStatusCode && workers.IsSuccessStatusCode, "health and administration are answered");
-        sockets.ForEach(socket => socket.Dispose());
     }
 
     private static async Task RefusalsAsync(ScenarioOptions options, Report report)
@@ -90,28 +70,6 @@ internal static class StalledUploads
         catch (HttpRequestException)
         {
             return 0;
-        }
-    }
-
-    private static async Task<Socket> ConnectAsync(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, port);
-        return socket;
-    }
-
-    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
-    {
-        try
-        {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[await socket.SendAsync(bytes)..];
-            }
-        }
-        catch (SocketException)
-        {
-            // The server closed it in favour of others.
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Scenarios.Hostile;
 using Scenarios.Pictures;
 
 namespace Scenarios.Hostile;

@@ -1,4 +1,3 @@
-using Scenarios.Hostile;
 using Scenarios.Pictures;
 
 namespace Scenarios.Hostile;

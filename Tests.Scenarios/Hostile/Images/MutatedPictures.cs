@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
-using Scenarios.Hostile;
 using Scenarios.Nodes;
 using Scenarios.Peers;
 using Scenarios.Pictures;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Scenarios.Hostile;
+using System.Net;
 using Scenarios.Nodes;
 
 namespace Scenarios.Hostile;
@@ -46,7 +46,7 @@ internal static class CrashedWorker
                 throw new InvalidOperationException($"The worker ended with {code}, which is no crash.");
             }
 
-            await service.StartWorkerAsync(i % 2);
+            await service.RestartWorkerAsync(i % 2);
             // Wait until the web node's health checks have found it again.
             await Task.Delay(TimeSpan.FromSeconds(7));
         }
@@ -72,8 +72,8 @@ internal static class CrashedWorker
         await script.UntilAsync("ready", async () => await StatusAsync(client, "/v2/health/ready") == 200);
         await SegmentAsync(await ProcessAsync(worker));
         var clock = Stopwatch.StartNew();
-        await script.UntilAsync("without its worker", async () => !await ServiceUnderTest.ListensAsync(worker));
-        await script.UntilAsync("back", () => ServiceUnderTest.ListensAsync(worker));
+        await script.UntilAsync("without its worker", async () => !await ListensAsync());
+        await script.UntilAsync("back", ListensAsync);
         var back = clock.Elapsed;
         await script.UntilAsync(
             "answering", async () => await StatusAsync(client, "/api/classify", Tree.Sample("daisy.png")) == 200);
@@ -81,6 +81,8 @@ internal static class CrashedWorker
             await script.FindLineAsync($"The worker on port {worker} ended") is not null,
             $"under ./run: the worker listens again {back.TotalSeconds:0.0} s after its crash, and a user is "
                 + $"answered after {clock.Elapsed.TotalSeconds:0.0} s");
+
+        Task<bool> ListensAsync() => Place.Here.ReachesAsync(new IPEndPoint(IPAddress.Loopback, worker));
     }
 
     /// <summary>Returns the process of the worker that listens on this port.</summary>

@@ -1,6 +1,5 @@
 using Protocol.Core;
 using Protocol.Core.Interop;
-using Scenarios.Hostile;
 using Scenarios.Nodes;
 using Scenarios.Peers;
 

@@ -1,7 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
-using Scenarios.Hostile;
 using Scenarios.Nodes;
 using Scenarios.Peers;
 
@@ -22,81 +19,51 @@ internal static class MemoryFloods
         using var service = await ServiceUnderTest.StartAsync(
             1, [$"--Upload:MaxBuffered={budget}"], ["--max-buffered", $"{budget}"]);
         await HonestClient.AskAsync(service, 10);
-        var upload = new byte[(8 * Mebibyte) + 1];
-        "\x89PNG\r\n\x1a\n"u8.CopyTo(upload);
-        await WebAsync(service, report, budget, $"{options.Of(32, 64)} uploads of 8 MiB + 1 byte that never end", () =>
-            HoldAsync(service.WebPort, options.Of(32, 64), Head("/api/classify", "image/png", 20 * Mebibyte), upload));
-        await WebAsync(service, report, budget, "a part's header line of 95 MiB", () =>
-            HoldAsync(
-                service.WebPort,
+        var (line, json) = (options.Of(40, 95), options.Of(100, 248));
+        Flood[] uploads =
+        [
+            new(
+                "uploads of 8 MiB that never end",
+                options.Of(32, 64),
+                Head("/api/classify", "image/png", 20 * Mebibyte),
+                [.. "\x89PNG\r\n\x1a\n"u8, .. new byte[8 * Mebibyte]]),
+            new(
+                $"part with a header line of {line} MiB",
                 1,
                 Head("/api/classify", "multipart/form-data; boundary=x", 200 * Mebibyte),
-                HeaderLine(options.Of(40, 95) * Mebibyte)));
-        await WebAsync(service, report, budget, $"two JSON bodies of {options.Of(100, 248)} MB", () =>
-            HoldAsync(
-                service.WebPort,
+                HeaderLine(line * Mebibyte)),
+            new(
+                $"JSON bodies of {json} MB",
                 2,
                 Head("/v2/models/squeezenet1_1/infer", "application/json", 250_000_000),
-                Json(options.Of(100, 248) * 1_000_000)));
-        const string images = "40 images of 32 MiB that never end";
-        await MeasureAsync(service, report, service.Worker.Id, "worker", budget, images, () =>
-            HoldAsync(
-                service.WorkerPort,
-                40,
-                ProtocolClient.Data("33554432"),
-                [.. "D "u8, .. Enumerable.Repeat((byte)'A', options.Of(8, 31) * Mebibyte)]));
-    }
-
-    private static Task WebAsync(
-        ServiceUnderTest service, Report report, long budget, string what, Func<Task<List<Socket>>> flood) =>
-        MeasureAsync(service, report, service.Web.Id, "web node", budget, what, flood);
-
-    private static async Task MeasureAsync(
-        ServiceUnderTest service,
-        Report report,
-        int process,
-        string node,
-        long budget,
-        string what,
-        Func<Task<List<Socket>>> flood)
-    {
-        Footprint.ForgetPeak(process);
-        var sockets = await flood();
-        var (_, failed) = await HonestClient.AskAsync(service, 10);
-        var peak = Footprint.Of(process).Peak;
-        report.Must(failed == 0, $"{what}: {10 - failed} of 10 honest requests answered");
-        report.Must(
-            peak <= budget + Allowance,
-            $"{what}: {node}'s peak {Report.Size(peak)}, budget {Report.Size(budget)} and "
-                + $"{Report.Size(Allowance)} more");
-        sockets.ForEach(socket => socket.Dispose());
-    }
-
-    /// <summary>Opens connections that send as much as the node accepts, and stay open.</summary>
-    private static async Task<List<Socket>> HoldAsync(int port, int count, byte[] head, byte[] body)
-    {
-        var sockets = new List<Socket>();
-        for (var i = 0; i < count; i++)
+                Json(json * 1_000_000)),
+        ];
+        foreach (var flood in uploads)
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            sockets.Add(socket);
-            using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, port, late.Token);
-                await socket.SendAsync(head, late.Token);
-                for (var rest = body.AsMemory(); !rest.IsEmpty;)
-                {
-                    rest = rest[await socket.SendAsync(rest, late.Token)..];
-                }
-            }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
-            {
-                // The server closed it in favour of others, or refused it.
-            }
+            await MeasureAsync(service, service.Web, service.WebPort, flood, budget, report);
         }
 
-        return sockets;
+        var images = new Flood(
+            "images of 32 MiB that never end",
+            40,
+            ProtocolClient.Data("33554432"),
+            [.. "D "u8, .. Enumerable.Repeat((byte)'A', options.Of(8, 31) * Mebibyte)]);
+        await MeasureAsync(service, service.Worker, service.WorkerPort, images, budget, report);
+    }
+
+    private static async Task MeasureAsync(
+        ServiceUnderTest service, NodeProcess node, int port, Flood flood, long budget, Report report)
+    {
+        node.ForgetPeak();
+        using var held = await HeldConnections.OpenAsync(port, flood.Count, flood.Head, flood.Body);
+        var (_, failed) = await HonestClient.AskAsync(service, 10);
+        var peak = node.Footprint().Peak;
+        report.Must(
+            failed == 0, $"{flood.Count} {flood.What}: {10 - failed} of 10 honest requests answered");
+        report.Must(
+            peak <= budget + Allowance,
+            $"{flood.Count} {flood.What}: peak of {node.Name} {Report.Size(peak)}, budget {Report.Size(budget)} and "
+                + $"{Report.Size(Allowance)} more");
     }
 
     private static byte[] Head(string path, string type, int length) => Encoding.ASCII.GetBytes(
@@ -122,4 +89,7 @@ internal static class MemoryFloods
 
         return Encoding.ASCII.GetBytes(text.ToString());
     }
+
+    /// <summary>Connections to one node, each with these bytes.</summary>
+    private sealed record Flood(string What, int Count, byte[] Head, byte[] Body);
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Scenarios.Hostile;
 using Scenarios.Nodes;
 using Scenarios.Peers;
 
@@ -44,7 +43,7 @@ internal static class OutOfOrderClients
             report.Must(
                 cut == clients * kind.Count(),
                 $"{string.Join(", or ", kind.Select(way => way.What))}: {cut} of {clients * kind.Count()} cut, "
-                    + "\"{kind.Key}\"");
+                    + $"\"{kind.Key}\"");
         }
     }
 

@@ -16,9 +16,8 @@ internal readonly record struct DecodeScale(int Half, int HalfWithHalfColours, i
     public static DecodeScale None { get; } = new(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue);
 
     /// <summary>
-    /// Returns the limits for a target of <paramref name="side"/> pixels, chosen by experiment with
-    /// <c>bench/Micro</c>'s <c>fidelity</c>. They guarantee no error bound for every image; docs/benchmarks.md lists
-    /// deviations.
+    /// Returns the limits for a target of <paramref name="side"/> pixels, chosen by experiment. They guarantee no
+    /// error bound for every image; docs/benchmarks.md has the deviations.
     /// </summary>
     public static DecodeScale Faithful(int side) => new(2 * side, 9 * side / 4, 3 * side, 4 * side);
 

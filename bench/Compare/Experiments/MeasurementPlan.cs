@@ -8,7 +8,7 @@ namespace Compare.Experiments;
 /// <param name="Pictures">The number of pictures before memory is measured.</param>
 internal sealed record MeasurementPlan(int Rounds, TimeSpan Before, TimeSpan Window, int Starts, int Pictures)
 {
-    /// <summary>The plan for published figures: about six minutes in all.</summary>
+    /// <summary>The plan for published figures: about five minutes in all.</summary>
     public static MeasurementPlan Standard { get; } = new(
         5, TimeSpan.FromSeconds(.5), TimeSpan.FromSeconds(2.5), 5, 1000);
 

@@ -13,14 +13,11 @@ internal sealed record ServedSystem(char Letter, string Name, Uri Address) : Com
     private readonly LoadOptions options = new(Address);
     private readonly Target target = Target.Of(new LoadOptions(Address));
 
-    public override Task<Window> MeasureAsync(Picture picture, int clients, TimeSpan before, TimeSpan span) =>
-        MeasureAsync([picture], new Level.Clients(clients), before, span);
-
-    /// <summary>Runs any load.</summary>
+    /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">Nothing was answered.</exception>
-    public async Task<Window> MeasureAsync(IReadOnlyList<Picture> pictures, Level level, TimeSpan before, TimeSpan span)
+    public override async Task<Window> MeasureAsync(Picture picture, int clients, TimeSpan before, TimeSpan span)
     {
-        await using var run = LoadRun.Start(target, pictures, level, options);
+        await using var run = LoadRun.Start(target, [picture], new Level.Clients(clients), options);
         var window = await run.WindowAsync(before, span);
         // On a loaded machine, a short window may contain no answer.
         for (var more = 0; window is { Answers: 0, Failed: 0 } && more < MoreWindows; more++)

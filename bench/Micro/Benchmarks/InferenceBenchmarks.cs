@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Scenarios.Fidelity;
+using Scenarios.Inference;
 
 namespace Micro.Benchmarks;
 

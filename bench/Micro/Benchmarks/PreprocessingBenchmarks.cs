@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using NetVips;
-using Scenarios.Fidelity;
+using Scenarios.Inference;
+using Scenarios.Pictures;
 
 namespace Micro.Benchmarks;
 
@@ -23,15 +23,11 @@ public class PreprocessingBenchmarks : IDisposable
     public void Prepare()
     {
         probe = new Probe(Probe.Load());
-        using var noise = Image.Gaussnoise(Side * 4 / 3, Side, sigma: 20, mean: 128, seed: 1);
-        using var smooth = noise.Gaussblur(1.5);
-        using var bands = smooth.Bandjoin(smooth.Invert(), smooth.Flip(Enums.Direction.Horizontal));
-        using var bytes = bands.Cast(Enums.BandFormat.Uchar);
-        using var picture = bytes.Copy(interpretation: Enums.Interpretation.Srgb);
+        using var picture = NoisePicture.Draw(Side * 4 / 3, Side);
         file = Format switch
         {
-            "jpeg" => picture.JpegsaveBuffer(q: 90, subsampleMode: Enums.ForeignSubsample.On),
-            "jpeg 4:4:4" => picture.JpegsaveBuffer(q: 90, subsampleMode: Enums.ForeignSubsample.Off),
+            "jpeg" => SamplePictures.Jpeg(picture),
+            "jpeg 4:4:4" => SamplePictures.Jpeg(picture, wholeColours: true),
             "png" => picture.PngsaveBuffer(compression: 6),
             _ => picture.WebpsaveBuffer(q: 80),
         };

@@ -3,6 +3,8 @@ using System.Buffers.Text;
 using BenchmarkDotNet.Attributes;
 using Protocol.Core;
 using Protocol.Core.Interop;
+using Scenarios;
+using Transport;
 
 namespace Micro.Benchmarks;
 
@@ -26,18 +28,18 @@ public class WireBenchmarks
     {
         bytes = new byte[Length];
         new Random(1).NextBytes(bytes);
-        picture = ReceivedBlocks.Of(bytes);
+        picture = Received(bytes);
         var encoded = new byte[Base64.GetMaxEncodedToUtf8Length(Length)];
         Base64.EncodeToUtf8(bytes, encoded, out _, out _);
-        text = ReceivedBlocks.Of(encoded);
-        size = ReceivedBlocks.Of(Written(Message.NewSize(Length, ParametersModule.extended)));
-        image = ReceivedBlocks.Of(
+        text = Received(encoded);
+        size = Received(Written(Message.NewSize(Length, ParametersModule.extended)));
+        image = Received(
             Written(Message.NewImage(new ReadOnlySequence<byte>(bytes), ParametersModule.extended)));
     }
 
     /// <summary>Measures the plain exchange's checksum.</summary>
     [Benchmark]
-    public int ChecksumSum() => Checksum.sumOf(picture);
+    public uint ChecksumSum() => ChecksumAlgorithmModule.ofSequence(ChecksumAlgorithm.Sum, picture);
 
     /// <summary>Measures the extended exchange's checksum.</summary>
     [Benchmark]
@@ -78,6 +80,10 @@ public class WireBenchmarks
 
         throw new InvalidOperationException("The picture did not arrive.");
     }
+
+    /// <summary>Splits the bytes into the blocks that a socket receives into.</summary>
+    private static ReadOnlySequence<byte> Received(byte[] bytes) => Pieces.Cut(
+        bytes, Enumerable.Range(1, (bytes.Length - 1) / ReceiveBlocks.BlockSize).Select(i => i * ReceiveBlocks.BlockSize));
 
     private byte[] Written(Message message)
     {

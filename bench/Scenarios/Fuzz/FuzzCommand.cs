@@ -16,12 +16,11 @@ internal static class FuzzCommand
             return;
         }
 
-        using var target = new FuzzTarget();
         var buffer = new byte[FuzzTarget.Longest + 1];
         Fuzzer.OutOfProcess.Run(stream =>
         {
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            _ = target.Run(buffer.AsSpan(0, length));
+            _ = FuzzTarget.Run(buffer.AsMemory(0, length));
         });
     }
 }

@@ -2,7 +2,7 @@ module Tests.Expecto.Worker.FidelityTests
 
 open System
 open Expecto
-open Scenarios.Fidelity
+open Tests.Expecto.Worker
 open Worker.Imaging
 
 /// What each source pixel weighs in the end, when the decoder gives the means of `shrink` of them.
@@ -61,16 +61,5 @@ let tests =
                 Expect.notEqual fast exact "the fast way is another"
                 // 8 levels of 255, divided by the deviation of 0.225.
                 Expect.isLessThan (Pictures.distance exact fast float) 0.14 "and comes to the same"
-            }
-
-            test "over generated pictures the fast decoding agrees with Pillow" {
-                use probe = new Probe(Probe.Load())
-                let verdicts = FidelityGate.Run(probe, 3) |> List.ofSeq
-                Expect.isGreaterThan verdicts.Length 50 "pictures"
-
-                Expect.exists verdicts (fun one -> one.Distance > 0f) "decoded small"
-
-                for verdict in verdicts do
-                    Expect.isTrue verdict.Holds $"{verdict}"
             }
         ]

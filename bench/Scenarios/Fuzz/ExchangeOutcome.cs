@@ -1,4 +1,4 @@
-namespace Scenarios.Hostile;
+namespace Scenarios.Bench.Fuzz;
 
 /// <summary>The end of an exchange on the given bytes.</summary>
 internal enum ExchangeOutcome

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Protocol.Core;
 
-namespace Scenarios.Hostile;
+namespace Scenarios.Bench.Fuzz;
 
 /// <summary>Runs every reader of the message grammar on the same bytes.</summary>
 internal static class MessageReaders

@@ -6,22 +6,20 @@ using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
 
-namespace Scenarios.Fidelity;
+namespace Scenarios.Inference;
 
 /// <summary>Runs the worker's preprocessing and network on the calling thread, without executors.</summary>
 public sealed class Probe : IDisposable
 {
     private readonly Network network;
-    private readonly Dictionary<ResizeMode, Preprocessor> preprocessors;
+    private readonly Preprocessor preprocessor;
     private readonly RunOptions run = new();
 
     /// <summary>Creates a probe over <paramref name="network"/> and owns it.</summary>
     public Probe(Network network)
     {
         this.network = network;
-        var limits = ImagingLimits.Standard with { MaxHeld = 1L << 30 };
-        preprocessors = Enum.GetValues<ResizeMode>()
-            .ToDictionary(mode => mode, mode => new Preprocessor(network.Preprocessing, limits, mode));
+        preprocessor = new Preprocessor(network.Preprocessing, ImagingLimits.Standard);
         Vips.EnsureReady();
         Tensor = new float[network.Input.Length];
     }
@@ -59,9 +57,9 @@ public sealed class Probe : IDisposable
 
     /// <summary>Fills <see cref="Tensor"/>.</summary>
     /// <exception cref="InvalidDataException">The picture is refused.</exception>
-    public void Preprocess(byte[] file, ResizeMode precision = ResizeMode.Faithful)
+    public void Preprocess(byte[] file)
     {
-        if (preprocessors[precision].Run(file, Tensor) is { } refusal)
+        if (preprocessor.Run(file, Tensor) is { } refusal)
         {
             throw new InvalidDataException(refusal.Detail);
         }

@@ -2,7 +2,7 @@ using System.Buffers;
 using Protocol.Core;
 using Protocol.Core.Interop;
 
-namespace Scenarios.Hostile;
+namespace Scenarios.Bench.Fuzz;
 
 /// <summary>
 /// Feeds an exchange the bytes as its peer's, in up to twelve steps, with connection events in between. Throws if an
@@ -19,7 +19,7 @@ internal static class GeneratedExchange
     /// <summary>
     /// Runs a worker's exchange with a client's <paramref name="bytes"/>; every picture is classified or unreadable.
     /// </summary>
-    public static ExchangeOutcome Serve(ReadOnlySpan<byte> bytes, Random random, GuardedPieces pieces)
+    public static ExchangeOutcome Serve(ReadOnlyMemory<byte> bytes, Random random)
     {
         var state = WorkerProtocol.Start(Limits.Standard);
         var (at, end) = (0, random.Next(bytes.Length + 1));
@@ -30,7 +30,7 @@ internal static class GeneratedExchange
                 random.Next(4) > 0
                     ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Predictions))
                     : WorkerEvent.NewUndecodable(RefusalModule.create("Damaged", "Cut short.")))
-                : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
+                : at < end ? WorkerEvent.NewReceived(Pieces.Cut(bytes[at..end], random))
                 : random.Next(6) switch
                 {
                     0 => WorkerEvent.PeerEnded,
@@ -70,7 +70,7 @@ internal static class GeneratedExchange
     /// <summary>
     /// Runs a client's exchange, plain or with all parameters, with a worker's <paramref name="bytes"/>.
     /// </summary>
-    public static ExchangeOutcome Ask(ReadOnlySpan<byte> bytes, Random random, GuardedPieces pieces)
+    public static ExchangeOutcome Ask(ReadOnlyMemory<byte> bytes, Random random)
     {
         var (state, _) = ClientExchange.start(
             Limits.Standard,
@@ -80,7 +80,7 @@ internal static class GeneratedExchange
         var ending = ExchangeOutcome.None;
         for (var step = 0; ending == ExchangeOutcome.None && step < MaxSteps; step++)
         {
-            ClientEvent next = at < end ? ClientEvent.NewReceived(pieces.Cut(bytes[at..end], random))
+            ClientEvent next = at < end ? ClientEvent.NewReceived(Pieces.Cut(bytes[at..end], random))
                 : random.Next(6) switch
                 {
                     0 => ClientEvent.PeerEnded,
