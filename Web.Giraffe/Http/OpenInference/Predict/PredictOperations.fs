@@ -19,16 +19,10 @@ let models =
     |> Operation.requires Keys
 
 let model =
-    let said ready =
-        Media.json
-            [
-                (if ready then "Ready" else "Not ready"), PredictJson.status ready (Model.undescribed "squeezenet1_1")
-            ]
-
     operation "predictModel" "Model status" "Whether the model is ready, as KServe and TensorFlow Serving say it."
-    |> Operation.reply 200 "It is ready" [ said true ]
-    |> fails [ ApiGuard.keyNeeded; unknownModel ]
-    |> Operation.reply 503 "It is not" [ said false ]
+    |> readiness
+        (fun ready -> PredictJson.status ready (Model.undescribed "squeezenet1_1"))
+        [ ApiGuard.keyNeeded; unknownModel ]
     |> Operation.requires Keys
     |> versions
 
