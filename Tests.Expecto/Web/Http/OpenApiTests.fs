@@ -1,9 +1,9 @@
-/// The API's document: whole and valid.
+/// The API's document is complete and valid.
 module Tests.Expecto.Web.OpenApiTests
 
-open System
 open System.Text.RegularExpressions
 open Expecto
+open Tests.Expecto
 open Microsoft.AspNetCore.Http.Metadata
 open Microsoft.AspNetCore.Routing
 open Microsoft.Extensions.DependencyInjection
@@ -29,31 +29,26 @@ let private read (web: WebUnderTest) =
     }
 
 let private once =
-    testCaseTask "the document is made once"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let cached = web.Services.GetRequiredService<Web.Giraffe.Api.CachedDocument>()
-            let! before = cached.Document
-            let! first = text web
-            let! second = text web
-            Expect.equal second first "the same"
-            let! page = web.Send("GET", "/docs")
-            Expect.equal (Http.status page) 200 "the page"
-            let! after = cached.Document
-            Expect.isTrue (obj.ReferenceEquals(before, after)) "the same object"
-        }
+    testTask "the document is made once" {
+        use! web = WebUnderTest.Start []
+        let cached = web.Services.GetRequiredService<Web.Giraffe.Api.CachedDocument>()
+        let! before = cached.Document
+        let! first = text web
+        let! second = text web
+        Expect.equal second first "the same"
+        do! Http.returns 200 "the page" (web.Send("GET", "/docs"))
+        let! after = cached.Document
+        Expect.isTrue (obj.ReferenceEquals(before, after)) "the same object"
+    }
 
 let private valid =
-    testCaseTask "the document is valid OpenAPI 3.1 according to Microsoft's reader"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let! document = read web
-            let errors = document.Validate(ValidationRuleSet.GetDefaultRuleSet())
-            Expect.isEmpty (errors |> Seq.map string |> List.ofSeq) "by the rules"
-            Expect.equal document.Info.Title "Recognition" "its name"
-        }
+    testTask "the document is valid OpenAPI 3.1 according to Microsoft's reader" {
+        use! web = WebUnderTest.Start []
+        let! document = read web
+        let errors = document.Validate(ValidationRuleSet.GetDefaultRuleSet())
+        Expect.isEmpty (errors |> Seq.map string |> List.ofSeq) "by the rules"
+        Expect.equal document.Info.Title "Recognition" "its name"
+    }
 
 /// Every method and path that is mapped, with the names that the document gives to segments taken away.
 let private mapped (web: WebUnderTest) =
@@ -79,31 +74,26 @@ let private isApi (method: string, path: string) =
             [ "/api/"; "/health/"; "/models/"; "/v1"; "/v2" ])
 
 let private whole =
-    testCaseTask "the document has exactly the API's routes"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let! document = read web
+    testTask "the document has exactly the API's routes" {
+        use! web = WebUnderTest.Start []
+        let! document = read web
 
-            let described =
-                [
-                    for KeyValue(path, item) in document.Paths do
-                        for KeyValue(method, operation) in Unchecked.nonNull item.Operations do
-                            let where = $"{method} {path}"
-                            Expect.isNotEmpty (string operation.Summary) $"{where} has a summary"
-                            Expect.isNotEmpty (string operation.OperationId) $"{where} has a name"
-                            Expect.isFalse (path.Contains "{s0}") $"{where} names its segments"
-                            string method, Regex.Replace(path, "{[^}]+}", "{}")
-                ]
+        let described =
+            [
+                for KeyValue(path, item) in document.Paths do
+                    for KeyValue(method, operation) in Unchecked.nonNull item.Operations do
+                        let where = $"{method} {path}"
+                        Expect.isNotEmpty (string operation.Summary) $"{where} has a summary"
+                        Expect.isNotEmpty (string operation.OperationId) $"{where} has a name"
+                        Expect.isFalse (path.Contains "{s0}") $"{where} names its segments"
+                        string method, Regex.Replace(path, "{[^}]+}", "{}")
+            ]
 
-            let tags = set [ for tag in Unchecked.nonNull document.Tags -> string tag.Name ]
+        let tags = set [ for tag in Unchecked.nonNull document.Tags -> string tag.Name ]
 
-            Expect.equal
-                tags
-                (set [ "pictures"; "models"; "inference"; "workers"; "health" ])
-                "no tag without a word on it"
+        Expect.equal tags (set [ "pictures"; "models"; "inference"; "workers"; "health" ]) "no tag without a word on it"
 
-            Expect.equal (List.sort described) (mapped web |> List.filter isApi |> List.sort) "the same"
-        }
+        Expect.equal (List.sort described) (mapped web |> List.filter isApi |> List.sort) "the same"
+    }
 
 let tests = testList "OpenApi" [ valid; once; whole ]

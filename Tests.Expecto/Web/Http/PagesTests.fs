@@ -5,53 +5,53 @@ open System
 open System.IO
 open System.Net.Http
 open System.Text.RegularExpressions
+open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private post (web: WebUnderTest) content = web.Send("POST", "/", [], Some content)
 
-let internal page status (answer: HttpResponseMessage) =
+let internal page status (answer: Task<HttpResponseMessage>) =
     task {
-        Expect.equal (Http.status answer) status "status"
-        Expect.equal (Http.mediaType answer) "text/html" "a page"
+        let! answer = answer
+        Expect.equal (Http.status answer, Http.mediaType answer) (status, "text/html") "a page"
         return! Http.text answer
     }
 
 /// A folder with two sample pictures, gone afterwards.
-let private withSamples (test: string -> Threading.Tasks.Task<unit>) =
-    task {
-        let folder = Directory.CreateTempSubdirectory "samples"
+[<Sealed>]
+type private SampleFolder() =
+    let folder = Directory.CreateTempSubdirectory "samples"
 
-        try
-            File.WriteAllBytes(Path.Combine(folder.FullName, "traffic-light.png"), Picture.png 64)
-            File.WriteAllBytes(Path.Combine(folder.FullName, "spider-web.png"), Picture.png 65)
-            File.WriteAllText(Path.Combine(folder.FullName, "samples.json"), "{}")
-            do! test folder.FullName
-        finally
-            folder.Delete true
-    }
+    do
+        File.WriteAllBytes(Path.Combine(folder.FullName, "traffic-light.png"), Picture.png 64)
+        File.WriteAllBytes(Path.Combine(folder.FullName, "spider-web.png"), Picture.png 65)
+        File.WriteAllText(Path.Combine(folder.FullName, "samples.json"), "{}")
+
+    member _.Path = folder.FullName
+
+    interface IDisposable with
+        member _.Dispose() = folder.Delete true
 
 let private upload =
     testTask "an upload's result is a table of category, bar and percentage, with the worker and the time" {
-        use worker = TestWorker.good ()
-        use! web = WebUnderTest.Start [ worker.Address ]
-        let! answer = post web (Http.file "dog.png" (Picture.png 100))
-        let! text = page 200 answer
+        use! web = serve []
+        let! text = page 200 (post web (Http.file "dog.png" (Picture.png 100)))
         Expect.stringContains text "<title>A Samoyed (92.8%) &#183; Recognition</title>" "title"
         Expect.stringContains text """<th scope="row">Samoyed</th>""" "category"
         Expect.stringContains text """<td class="share">92.844%</td>""" "percentage"
         Expect.stringContains text """width="92.844%" """ "bar"
-        Expect.stringContains text $"<dd class=\"worker\">{worker.Address}</dd>" "worker"
+        Expect.stringContains text $"<dd class=\"worker\">{web.Worker.Address}</dd>" "worker"
         Expect.isTrue (Regex.IsMatch(text, """<dd class="time">\d+ ms</dd>""")) "time"
         Expect.stringContains text "dog.png" "the file's name"
     }
 
 let private nothing =
     testTask "without a file, with a file that is no picture or too long, the page has a message and the form" {
-        use worker = TestWorker.good ()
-        use! web = WebUnderTest.Start([ "--Upload:MaxBytes=1000" ], [ worker.Address ])
+        use! web = serve [ "--Upload:MaxBytes=1000" ]
 
         for content, status, (says: string) in
             [
@@ -61,24 +61,21 @@ let private nothing =
                 Http.file "notes.txt" "some text that is no picture"B, 415, "choose a picture, such as a JPEG or PNG"
                 Http.file "long.png" (Picture.png 1001), 413, "up to 1,000 bytes"
             ] do
-            let! answer = post web content
-            let! text = page status answer
+            let! text = page status (post web content)
             Expect.stringContains text says "message"
             Expect.stringContains text "role=\"alert\"" "announced"
             Expect.stringContains text "id=\"upload\"" "the form again"
 
-        Expect.isEmpty worker.Pictures "no worker was asked"
+        Expect.isEmpty web.Worker.Pictures "no worker was asked"
     }
 
 let private nobody =
     testTask "without an active worker the page and JSON get 503" {
         use! web = WebUnderTest.Start [ TestWorker.deadAddress () ]
-        let! answer = post web (Http.file "a.png" (Picture.png 100))
-        let! text = page 503 answer
+        let! text = page 503 (post web (Http.file "a.png" (Picture.png 100)))
         Expect.stringContains text "No active worker" "on the page"
 
-        let! answer =
-            web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
+        let! answer = classify web (Http.body (Picture.png 100))
 
         Expect.equal (Http.status answer) 503 "status"
         Expect.isGreaterThan (int (Http.header "Retry-After" answer)) 0 "when to come back"
@@ -88,13 +85,10 @@ let private nobody =
 
 let private late =
     testTask "a worker that never answers gets the user 504 at the request's deadline" {
-        use worker = new TestWorker(Silent)
-        use! web = WebUnderTest.Start([ "--Pool:RequestSeconds=0.3" ], [ worker.Address ])
+        use! web =
+            WebUnderTest.StartWith([ "--Pool:RequestSeconds=0.3" ], new TestWorker(Silent))
 
-        let! answer =
-            web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
-
-        Expect.equal (Http.status answer) 504 "out of time"
+        do! Http.returns 504 "out of time" (classify web (Http.body (Picture.png 100)))
     }
 
 let private untrusted =
@@ -107,13 +101,11 @@ let private untrusted =
                 }
             |]
 
-        use worker = new TestWorker(Predicts(evil, TimeSpan.Zero))
-        use! web = WebUnderTest.Start [ worker.Address ]
+        use! web = WebUnderTest.StartWith([], new TestWorker(Predicts(evil, TimeSpan.Zero)))
 
-        let! answer =
-            post web (Http.file "<img src=x onerror=alert(2)>.png" (Picture.png 100))
+        let! text =
+            page 200 (post web (Http.file "<img src=x onerror=alert(2)>.png" (Picture.png 100)))
 
-        let! text = page 200 answer
         Expect.isFalse (text.Contains "<script>alert") "the label"
         Expect.stringContains text "&lt;script&gt;alert(1)" "as text"
         Expect.isFalse (text.Contains "<img src=x") "the file's name"
@@ -121,45 +113,36 @@ let private untrusted =
 
 let private samples =
     testTask "samples are offered, served and classified by a form" {
-        do!
-            withSamples (fun folder ->
-                task {
-                    use worker = TestWorker.good ()
-                    use! web = WebUnderTest.Start([ $"--Samples:Folder={folder}" ], [ worker.Address ])
-                    let! home = web.Send("GET", "/")
-                    let! text = page 200 home
-                    Expect.stringContains text "Or try a sample" "offered"
-                    Expect.stringContains text "<span>traffic light</span>" "by name"
-                    Expect.isFalse (text.Contains "samples.json") "pictures only"
-                    let! picture = web.Send("GET", "/samples/spider-web.png")
-                    let! bytes = picture.Content.ReadAsByteArrayAsync()
-                    Expect.equal (Http.mediaType picture, bytes) ("image/png", Picture.png 65) "served"
-                    let tag = Http.header "ETag" picture
-                    let! again = web.Send("GET", "/samples/spider-web.png", [ "If-None-Match", tag ])
-                    Expect.equal (Http.status again) 304 "once only"
-                    let! answer = post web (Http.fields [ "sample", "spider-web.png" ])
-                    let! text = page 200 answer
-                    Expect.stringContains text "Samoyed" "answered"
-                    Expect.stringContains text """<img src="/samples/spider-web.png" """ "with the picture"
-                    Expect.equal worker.Pictures [| Picture.png 65 |] "that picture"
+        use folder = new SampleFolder()
+        use! web = serve [ $"--Samples:Folder={folder.Path}" ]
+        let! text = page 200 (web.Send("GET", "/"))
+        Expect.stringContains text "Or try a sample" "offered"
+        Expect.stringContains text "<span>traffic light</span>" "by name"
+        Expect.isFalse (text.Contains "samples.json") "pictures only"
+        let! picture = web.Send("GET", "/samples/spider-web.png")
+        let! bytes = picture.Content.ReadAsByteArrayAsync()
+        Expect.equal (Http.mediaType picture, bytes) ("image/png", Picture.png 65) "served"
+        let kept = [ "If-None-Match", Http.header "ETag" picture ]
+        do! Http.returns 304 "once only" (web.Send("GET", "/samples/spider-web.png", kept))
+        let! text = page 200 (post web (Http.fields [ "sample", "spider-web.png" ]))
+        Expect.stringContains text "Samoyed" "answered"
+        Expect.stringContains text """<img src="/samples/spider-web.png" """ "with the picture"
+        Expect.equal web.Worker.Pictures [| Picture.png 65 |] "that picture"
 
-                    for path in
-                        [
-                            "samples.json"
-                            "..%2Fappsettings.json"
-                            "%2E%2E%2Fappsettings.json"
-                            "none.png"
-                        ] do
-                        let! missing = web.Send("GET", $"/samples/{path}")
-                        Expect.equal (Http.status missing) 404 path
-                })
+        for path in
+            [
+                "samples.json"
+                "..%2Fappsettings.json"
+                "%2E%2E%2Fappsettings.json"
+                "none.png"
+            ] do
+            do! Http.returns 404 path (web.Send("GET", $"/samples/{path}"))
     }
 
 let private noSamples =
     testTask "without samples the page has no section for them" {
         use! web = WebUnderTest.Start([ "--Samples:Folder=/nowhere/at/all" ], [])
-        let! home = web.Send("GET", "/")
-        let! text = page 200 home
+        let! text = page 200 (web.Send("GET", "/"))
         Expect.isFalse (text.Contains "Or try a sample") "hidden"
     }
 
