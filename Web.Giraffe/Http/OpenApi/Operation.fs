@@ -170,7 +170,11 @@ module Operation =
 
     /// Adds the problems that the route can return, in the form of the Open Inference Protocol.
     let fails (problems: Problem list) operation =
-        returns "application/json" (fun problem -> ({ Error = problem.Detail }: Inference.InferenceError)) problems operation
+        returns
+            "application/json"
+            (fun problem -> ({ Error = problem.Detail }: Inference.InferenceError))
+            problems
+            operation
 
     let describes (operation: Operation) : Endpoint -> Endpoint =
         addMetadata nothing >> addMetadata (operation :> obj)

@@ -7,7 +7,7 @@ open System.Buffers
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
-open Web.Giraffe.Handlers.InferenceOperation
+open Web.Giraffe.Handlers.InferenceGroup
 
 let server =
     operation "inferenceServer" "Server metadata" "The Open Inference Protocol V2, as KServe and Triton speak it."

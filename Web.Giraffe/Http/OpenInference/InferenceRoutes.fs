@@ -10,7 +10,7 @@ open Web.Giraffe.Api
 let private ofModel
     (root: string)
     (suffix: string)
-    (said: InferenceOperation.Versions)
+    (said: InferenceGroup.Versions)
     (handler: string -> string option -> HttpHandler)
     =
     let latest =

@@ -5,7 +5,7 @@ module Web.Giraffe.Handlers.PredictOperations
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
-open Web.Giraffe.Handlers.InferenceOperation
+open Web.Giraffe.Handlers.InferenceGroup
 
 let models =
     operation "predictModels" "Models" "The models in service, as KServe's V1 protocol lists them."

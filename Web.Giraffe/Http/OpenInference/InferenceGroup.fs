@@ -1,5 +1,5 @@
-/// What the OpenAPI metadata of the inference protocols has in common.
-module Web.Giraffe.Handlers.InferenceOperation
+/// The shared parts of the OpenAPI metadata of the group `inference`.
+module Web.Giraffe.Handlers.InferenceGroup
 
 open Web.Giraffe
 open Web.Giraffe.Api
@@ -13,7 +13,7 @@ let operation id summary description =
 let fails (problems: Problem list) =
     Operation.fails (List.map InferenceService.ofProblem problems)
 
-/// Adds the answers of a route that says whether something is ready, and its problems.
+/// Adds the responses of a readiness route: 200, its problems, and 503.
 let readiness (answer: bool -> 'answer) problems operation =
     operation
     |> Operation.reply 200 "It is ready" [ Media.json [ "Ready", answer true ] ]
