@@ -69,6 +69,14 @@ module Http =
         | null -> ""
         | mediaType -> string mediaType.MediaType
 
+    /// The text of a page that must have this status.
+    let page expected (answer: Task<HttpResponseMessage>) =
+        task {
+            let! answer = answer
+            Expect.equal (status answer, mediaType answer) (expected, "text/html") "a page"
+            return! text answer
+        }
+
     let body (bytes: byte[]) : HttpContent = new ByteArrayContent(bytes)
 
     let fields (pairs: (string * string) list) : HttpContent = new FormUrlEncodedContent(dict pairs)

@@ -33,9 +33,7 @@ let private confirmed =
         let list () =
             Http.textOf (web.Send("GET", "/api/workers", [ "Authorization", $"Bearer {secret}" ]))
 
-        let! page = web.Send("GET", "/add/tls://127.7.0.5:8888", browser)
-        let! text = Http.text page
-        Expect.equal (Http.status page, Http.mediaType page) (403, "text/html") "asks first"
+        let! text = Http.page 403 (web.Send("GET", "/add/tls://127.7.0.5:8888", browser))
         Expect.stringContains text "Add this worker?" "what"
         let! now = list ()
         Expect.isFalse (now.Contains "127.7.0.5") "nothing yet"

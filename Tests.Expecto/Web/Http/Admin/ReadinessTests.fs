@@ -1,4 +1,4 @@
-/// Whether the node says that it is live and ready: with and without workers, and when it stops.
+/// The node's liveness and readiness, with and without workers, and while it stops.
 module Tests.Expecto.Web.ReadinessTests
 
 open System

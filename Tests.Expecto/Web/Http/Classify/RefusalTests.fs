@@ -10,7 +10,7 @@ open Protocol.Core
 open Web.Giraffe
 open Tests.Expecto.Web.ClassifyUnderTest
 
-/// What the worker says; the status, the code and the title; and what the detail is.
+/// The worker's refusal; the status, the code and the title; the detail.
 let private cases =
     [
         Refusal.create "TooLarge" "20000 x 20000 pixels; the limit is 100. Make it smaller.",

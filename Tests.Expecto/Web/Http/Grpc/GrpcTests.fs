@@ -34,9 +34,7 @@ let private metadata =
 
             Expect.isTrue ready.Ready "the model is ready"
 
-            let! model =
-                client.ModelMetadataAsync(ModelMetadataRequest(Name = "squeezenet1_1", Version = version))
-
+            let! model = node.Metadata("squeezenet1_1", version)
             Expect.equal (model.Name, List.ofSeq model.Versions) ("squeezenet1_1", [ "1" ]) "the model"
 
             Expect.equal
@@ -55,21 +53,11 @@ let private metadata =
                 client.ModelConfigAsync(ModelConfigRequest(Name = "squeezenet1_1", Version = version))
 
             let config = answer.Config
-
-            Expect.equal
-                (config.Name, config.MaxBatchSize, config.Backend)
-                ("squeezenet1_1", 64, "onnxruntime")
-                "the configuration"
-
-            Expect.equal
-                (config.Input[0].DataType, List.ofSeq config.Input[0].Dims)
-                (DataType.TypeString, [ 1L ])
-                "its input, without the batch"
-
-            Expect.equal
-                (config.Output[0].DataType, List.ofSeq config.Output[0].Dims)
-                (DataType.TypeFp32, [ 1000L ])
-                "its output"
+            let input, output = config.Input[0], config.Output[0]
+            Expect.equal (config.Name, config.MaxBatchSize) ("squeezenet1_1", 64) "the configuration"
+            Expect.equal config.Backend "onnxruntime" "its backend"
+            Expect.equal (input.DataType, List.ofSeq input.Dims) (DataType.TypeString, [ 1L ]) "without the batch"
+            Expect.equal (output.DataType, List.ofSeq output.Dims) (DataType.TypeFp32, [ 1000L ]) "its output"
 
         let! index = client.RepositoryIndexAsync(RepositoryIndexRequest(Ready = true))
 
@@ -121,9 +109,6 @@ let private infers =
         use! node = serveGrpc []
         let pictures = [ picture 7; picture 9 ]
 
-        let json outputs =
-            $$$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{{base64 7}}}","{{{base64 9}}}"]}],"outputs":{{{outputs}}}}"""
-
         for outputs, body in
             [
                 [], "[]"
@@ -132,19 +117,16 @@ let private infers =
                 [ "label", Some 2L; "probabilities", None ],
                 """[{"name":"label","parameters":{"classification":2}},{"name":"probabilities"}]"""
             ] do
-            let! expected = overRest node.Web (json body)
+            let! expected = overRest node.Web (inferJson [ 7; 9 ] body)
             let request = typed pictures |> asking outputs
             request.Id <- "42"
-            let! response = node.Client.ModelInferAsync request
+            let! response = node.Infer request
 
-            Expect.equal
-                (response.ModelName, response.ModelVersion, response.Id)
-                ("squeezenet1_1", "1", "42")
-                "the model's name, its version, the id"
-
+            Expect.equal (response.ModelName, response.ModelVersion) ("squeezenet1_1", "1") "the model and its version"
+            Expect.equal response.Id "42" "the request's id"
             Expect.equal (overGrpc response) expected "as REST"
             Expect.contains node.Worker.Pictures (picture 9) "the picture's own bytes"
-            let! response = node.Client.ModelInferAsync(raw pictures |> asking outputs)
+            let! response = node.Infer(raw pictures |> asking outputs)
             Expect.hasLength response.RawOutputContents response.Outputs.Count "raw, as the request"
 
             for output, bytes in Seq.zip response.Outputs response.RawOutputContents do
@@ -172,13 +154,9 @@ let private infers =
             "twelve requests for two pictures each"
 
         Expect.isGreaterThan model.InferenceStats.Success.Ns 0UL "they took time"
-        let! answer = node.Web.Send("GET", model.Name |> sprintf "/v2/models/%s/stats")
-        let! json = Http.json answer
-
-        Expect.equal
-            (json.GetProperty("model_stats").[0].GetProperty("inference_count").GetInt64())
-            24L
-            "REST says the same"
+        let! json = Http.jsonOf (node.Web.Send("GET", $"/v2/models/{model.Name}/stats"))
+        let stats = json.GetProperty("model_stats").[0]
+        Expect.equal (stats.GetProperty("inference_count").GetInt64()) 24L "the same as over REST"
     }
 
 let private stream =

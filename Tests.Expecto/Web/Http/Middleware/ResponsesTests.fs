@@ -4,7 +4,6 @@ module Tests.Expecto.Web.ResponsesTests
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.Web.PagesTests
 
 let private headers =
     testTask "every response has the security headers and no Server header" {
@@ -52,7 +51,7 @@ let private errors =
 let private own =
     testTask "the page requests only its own small files and has no inline script or style" {
         use! web = WebUnderTest.Start []
-        let! text = page 200 (web.Send("GET", "/"))
+        let! text = Http.page 200 (web.Send("GET", "/"))
         Expect.isFalse (Regex.IsMatch(text, "<style|style=|<script>|\\son\\w+=|https?:|//")) "only our own"
         let files = Regex.Matches(text, "(?:href|src)=\"(/[^\"]+\\.(?:css|js|svg))\"")
         Expect.isGreaterThan files.Count 10 "style, scripts, icon"

@@ -1,4 +1,4 @@
-/// How long a request's body may take, and which upload ends when the memory does not suffice for all.
+/// The time limits of a request's body, and the upload that ends when there is not enough memory for all.
 module Tests.Expecto.Web.BodyTimesTests
 
 open System

@@ -12,7 +12,7 @@ open Tests.Expecto.Web.ApiUnderTest
 
 let private long = 12_000_000
 
-/// What is refused before its body is read: method, path, headers, the options that it takes, the status.
+/// Requests that are rejected before their body is read: method, path, headers, the node's options, the status.
 let private refusals =
     [
         "POST", "/nowhere", [], [], 404
@@ -105,7 +105,7 @@ for expect in "Expect:" "X-Nothing: x" "Expect:" "X-Nothing: x"; do
 done
 """
 
-/// What the client prints: the status of each of its four requests.
+/// Returns what the client prints: the status of each of its four requests.
 let private run (client: string) (script: string list) (web: WebUnderTest) method path headers =
     task {
         let start =

@@ -3,9 +3,7 @@ module Tests.Expecto.Web.PagesTests
 
 open System
 open System.IO
-open System.Net.Http
 open System.Text.RegularExpressions
-open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 open Protocol.Core
@@ -13,13 +11,6 @@ open Web.Giraffe
 open Tests.Expecto.Web.ClassifyUnderTest
 
 let private post (web: WebUnderTest) content = web.Send("POST", "/", [], Some content)
-
-let internal page status (answer: Task<HttpResponseMessage>) =
-    task {
-        let! answer = answer
-        Expect.equal (Http.status answer, Http.mediaType answer) (status, "text/html") "a page"
-        return! Http.text answer
-    }
 
 /// A folder with two sample pictures, gone afterwards.
 [<Sealed>]
@@ -39,7 +30,7 @@ type private SampleFolder() =
 let private upload =
     testTask "an upload's result is a table of category, bar and percentage, with the worker and the time" {
         use! web = serve []
-        let! text = page 200 (post web (Http.file "dog.png" (Picture.png 100)))
+        let! text = Http.page 200 (post web (Http.file "dog.png" (Picture.png 100)))
         Expect.stringContains text "<title>A Samoyed (92.8%) &#183; Recognition</title>" "title"
         Expect.stringContains text """<th scope="row">Samoyed</th>""" "category"
         Expect.stringContains text """<td class="share">92.844%</td>""" "percentage"
@@ -61,7 +52,7 @@ let private nothing =
                 Http.file "notes.txt" "some text that is no picture"B, 415, "choose a picture, such as a JPEG or PNG"
                 Http.file "long.png" (Picture.png 1001), 413, "up to 1,000 bytes"
             ] do
-            let! text = page status (post web content)
+            let! text = Http.page status (post web content)
             Expect.stringContains text says "message"
             Expect.stringContains text "role=\"alert\"" "announced"
             Expect.stringContains text "id=\"upload\"" "the form again"
@@ -72,7 +63,7 @@ let private nothing =
 let private nobody =
     testTask "without an active worker the page and JSON get 503" {
         use! web = WebUnderTest.Start [ TestWorker.deadAddress () ]
-        let! text = page 503 (post web (Http.file "a.png" (Picture.png 100)))
+        let! text = Http.page 503 (post web (Http.file "a.png" (Picture.png 100)))
         Expect.stringContains text "No active worker" "on the page"
 
         let! answer = classify web (Http.body (Picture.png 100))
@@ -104,7 +95,7 @@ let private untrusted =
         use! web = WebUnderTest.StartWith([], new TestWorker(Predicts(evil, TimeSpan.Zero)))
 
         let! text =
-            page 200 (post web (Http.file "<img src=x onerror=alert(2)>.png" (Picture.png 100)))
+            Http.page 200 (post web (Http.file "<img src=x onerror=alert(2)>.png" (Picture.png 100)))
 
         Expect.isFalse (text.Contains "<script>alert") "the label"
         Expect.stringContains text "&lt;script&gt;alert(1)" "as text"
@@ -115,7 +106,7 @@ let private samples =
     testTask "samples are offered, served and classified by a form" {
         use folder = new SampleFolder()
         use! web = serve [ $"--Samples:Folder={folder.Path}" ]
-        let! text = page 200 (web.Send("GET", "/"))
+        let! text = Http.page 200 (web.Send("GET", "/"))
         Expect.stringContains text "Or try a sample" "offered"
         Expect.stringContains text "<span>traffic light</span>" "by name"
         Expect.isFalse (text.Contains "samples.json") "pictures only"
@@ -124,7 +115,7 @@ let private samples =
         Expect.equal (Http.mediaType picture, bytes) ("image/png", Picture.png 65) "served"
         let kept = [ "If-None-Match", Http.header "ETag" picture ]
         do! Http.returns 304 "once only" (web.Send("GET", "/samples/spider-web.png", kept))
-        let! text = page 200 (post web (Http.fields [ "sample", "spider-web.png" ]))
+        let! text = Http.page 200 (post web (Http.fields [ "sample", "spider-web.png" ]))
         Expect.stringContains text "Samoyed" "answered"
         Expect.stringContains text """<img src="/samples/spider-web.png" """ "with the picture"
         Expect.equal web.Worker.Pictures [| Picture.png 65 |] "that picture"
@@ -142,7 +133,7 @@ let private samples =
 let private noSamples =
     testTask "without samples the page has no section for them" {
         use! web = WebUnderTest.Start([ "--Samples:Folder=/nowhere/at/all" ], [])
-        let! text = page 200 (web.Send("GET", "/"))
+        let! text = Http.page 200 (web.Send("GET", "/"))
         Expect.isFalse (text.Contains "Or try a sample") "hidden"
     }
 
