@@ -177,9 +177,8 @@ let private notFinite =
                     request.Inputs.Add tensor
                     request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers.AsSpan())))
 
-                    do!
-                        failsSaying Grpc.Core.StatusCode.InvalidArgument "finite" $"{number}" (fun () ->
-                            client.ModelInferAsync(request).ResponseAsync)
+                    let call = client.ModelInferAsync request
+                    do! fails Grpc.Core.StatusCode.InvalidArgument "finite" $"{number}" call.ResponseAsync
 
                 let json = String.Join(',', Array.create (3 * 224 * 224) "1e38")
 

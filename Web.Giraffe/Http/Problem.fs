@@ -39,19 +39,23 @@ module Problem =
         else
             text
 
+    /// Returns a text of at least one character as the beginning of a sentence.
+    let capitalized (text: string) =
+        $"{Char.ToUpperInvariant text[0]}{text.Substring 1}"
+
     let notFound = create 404 "Not found" "There is nothing at this address."
 
     /// Creates the problem for a picture that the node or a worker refuses.
     let ofRefusal (refusal: Refusal) =
-        let reason = PictureRejection.ofWorker refusal.Reason
+        let reason = PictureRefusal.ofWorker refusal.Reason
 
         let detail =
             match refusal.Detail with
-            | "" -> PictureRejection.describe reason
-            | detail -> string (Char.ToUpperInvariant detail[0]) + detail.Substring 1
+            | "" -> reason.Detail
+            | detail -> capitalized detail
 
-        { create (PictureRejection.status reason) (PictureRejection.title reason) detail with
-            Code = Some(PictureRejection.code reason)
+        { create reason.Status reason.Title detail with
+            Code = Some reason.Code
         }
 
     let ofUnanswered =

@@ -86,9 +86,9 @@ let endpoints (services: AppServices) : Endpoint list =
         changing (
             POST
                 [
-                    routef "/api/workers/%s/drain" (WorkersApi.rest services AdminHandlers.drain)
+                    routef "/api/workers/%s/drain" (WorkersApi.drainOrResume services AdminHandlers.drain)
                     |> Operation.describes (lazy WorkersOperations.drainWorker)
-                    routef "/api/workers/%s/resume" (WorkersApi.rest services AdminHandlers.resume)
+                    routef "/api/workers/%s/resume" (WorkersApi.drainOrResume services AdminHandlers.resume)
                     |> Operation.describes (lazy WorkersOperations.resumeWorker)
                     routef "/api/workers/%s/probe" (WorkersApi.probe services)
                     |> Operation.describes (lazy WorkersOperations.probeWorker)

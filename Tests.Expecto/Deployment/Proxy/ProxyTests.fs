@@ -217,9 +217,10 @@ let private overGrpc =
 
         Expect.equal health.Status HealthCheckResponse.Types.ServingStatus.Serving "health"
 
-        do!
-            failsSaying StatusCode.Unauthenticated "" "administration" (fun () ->
-                client.RepositoryModelLoadAsync(RepositoryModelLoadRequest(ModelName = "squeezenet1_1")).ResponseAsync)
+        let load =
+            client.RepositoryModelLoadAsync(RepositoryModelLoadRequest(ModelName = "squeezenet1_1"))
+
+        do! fails StatusCode.Unauthenticated "" "administration" load.ResponseAsync
     }
 
 let tests = testList "Reverse proxy" [ plain; byReference; trusting; overGrpc ]

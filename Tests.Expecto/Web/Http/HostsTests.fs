@@ -6,28 +6,21 @@ open System.Net
 open System.Net.Http
 open System.Net.Sockets
 open Expecto
+open Tests.Expecto
 open Microsoft.AspNetCore.Http
 open Web.Giraffe
-open Tests.Expecto.Web.UploadTests
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private headers =
-    testCaseTask "a request may have as many bytes of headers as Kestrel takes by default, and no more"
-    <| fun () ->
-        withWorker [] (fun web _ ->
-            task {
-                let send length =
-                    web.Send(
-                        "POST",
-                        "/api/classify",
-                        [ "X-Long", String('a', length) ],
-                        Some(Http.body (Picture.png 100))
-                    )
+    testTask "a request may have as many bytes of headers as Kestrel takes by default, and no more" {
+        use! web = serve []
 
-                let! fits = send 31_000
-                Expect.equal (Http.status fits) 200 "31,000 bytes"
-                let! over = send 33_000
-                Expect.equal (Http.status over) 431 "33,000 bytes"
-            })
+        let send length =
+            web.Send("POST", "/api/classify", [ "X-Long", String('a', length) ], Some(Http.body (Picture.png 100)))
+
+        do! Http.returns 200 "31,000 bytes" (send 31_000)
+        do! Http.returns 431 "33,000 bytes" (send 33_000)
+    }
 
 let private hosts =
     let source host origin =
@@ -66,31 +59,28 @@ let private freePort () =
     (listener.LocalEndpoint :?> IPEndPoint).Port
 
 let private localhost =
-    testCaseTask "localhost is both loopback addresses"
-    <| fun () ->
-        task {
-            use! web =
-                WebUnderTest.Start([ "--Http:Address=localhost"; $"--Http:Port={freePort ()}" ], [])
+    testTask "localhost is both loopback addresses" {
+        use! web =
+            WebUnderTest.Start([ "--Http:Address=localhost"; $"--Http:Port={freePort ()}" ], [])
 
-            use client = new HttpClient()
+        use client = new HttpClient()
 
-            for host in
-                [
-                    "127.0.0.1"
-                    if Socket.OSSupportsIPv6 then
-                        "[::1]"
-                    "localhost"
-                ] do
-                let! answer = client.GetAsync $"http://{host}:{web.Port}/api/workers"
-                Expect.equal (Http.status answer) 200 host
+        for host in
+            [
+                "127.0.0.1"
+                if Socket.OSSupportsIPv6 then
+                    "[::1]"
+                "localhost"
+            ] do
+            do! Http.returns 200 host (client.GetAsync $"http://{host}:{web.Port}/api/workers")
 
-            if Socket.OSSupportsIPv6 then
-                use other = new TcpListener(IPAddress.IPv6Loopback, 0)
-                other.Start()
-                let port = (other.LocalEndpoint :?> IPEndPoint).Port
-                Expect.isFalse (ListenError.canListen Localhost port) "another program has one of them"
-                other.Stop()
-                Expect.isTrue (ListenError.canListen Localhost port) "free"
-        }
+        if Socket.OSSupportsIPv6 then
+            use other = new TcpListener(IPAddress.IPv6Loopback, 0)
+            other.Start()
+            let port = (other.LocalEndpoint :?> IPEndPoint).Port
+            Expect.isFalse (ListenError.canListen Localhost port) "another program has one of them"
+            other.Stop()
+            Expect.isTrue (ListenError.canListen Localhost port) "free"
+    }
 
 let tests = testList "Hosts" [ headers; hosts; localhost ]

@@ -5,10 +5,9 @@ open System
 open System.Net
 open System.Net.Sockets
 open Expecto
-open Tests.Expecto
 open Web.Giraffe
 
-/// What the program writes to its error output, and its exit code.
+/// Returns the program's exit code and its error output.
 let private says (run: unit -> int) =
     let before = Console.Error
     use writer = new IO.StringWriter()
@@ -143,52 +142,32 @@ let private failures =
         (testList
             "failures"
             [
-                test "a port in use is one clear line and exit code 1" {
-                    use taken = new TcpListener(IPAddress.Loopback, 0)
-                    taken.Start()
-                    let port = (taken.LocalEndpoint :?> IPEndPoint).Port
+                for title, options, option in
+                    [
+                        "a port in use is one clear line and exit code 1",
+                        (fun (port: int) -> [ $"--port={port}"; "--Admin:TrustLoopback=true" ]),
+                        "--port"
+                        "a metrics port in use is reported with its option",
+                        (fun port -> [ "--port=0"; $"--Metrics:Port={port}"; "--Metrics:Address=127.0.0.1" ]),
+                        "Metrics:Port"
+                    ] do
+                    test title {
+                        use taken = new TcpListener(IPAddress.Loopback, 0)
+                        taken.Start()
+                        let port = (taken.LocalEndpoint :?> IPEndPoint).Port
 
-                    let code, said =
-                        run
+                        let quiet =
                             [
-                                $"--port={port}"
                                 "--Http:Address=127.0.0.1"
-                                "--Registry:Path="
-                                "--Admin:TrustLoopback=true"
-                                "--Logging:LogLevel:Default=None"
-                            ]
-
-                    Expect.equal code 1 "exit code"
-
-                    Expect.equal
-                        said
-                        $"Port {port} is in use: choose another one with --port.{Environment.NewLine}"
-                        "one line"
-                }
-
-                test "a metrics port in use is reported with its option" {
-                    use taken = new TcpListener(IPAddress.Loopback, 0)
-                    taken.Start()
-                    let port = (taken.LocalEndpoint :?> IPEndPoint).Port
-
-                    let code, said =
-                        run
-                            [
-                                "--port=0"
-                                "--Http:Address=127.0.0.1"
-                                $"--Metrics:Port={port}"
-                                "--Metrics:Address=127.0.0.1"
                                 "--Registry:Path="
                                 "--Logging:LogLevel:Default=None"
                             ]
 
-                    Expect.notEqual code 0 "exit code"
-
-                    Expect.equal
-                        said
-                        $"Port {port} is in use: choose another one with Metrics:Port.{Environment.NewLine}"
-                        "one line"
-                }
+                        let code, said = run (options port @ quiet)
+                        Expect.equal code 1 "exit code"
+                        let line = $"Port {port} is in use: choose another one with {option}."
+                        Expect.equal said (line + Environment.NewLine) "one line"
+                    }
 
                 test "ports that are the same are refused with their options" {
                     let code, said =

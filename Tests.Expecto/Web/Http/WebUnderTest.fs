@@ -4,10 +4,7 @@ open System
 open System.Collections.Generic
 open System.Net
 open System.Net.Http
-open System.Net.Http.Headers
 open System.Net.Sockets
-open System.Text
-open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
 open Microsoft.Extensions.DependencyInjection
@@ -15,9 +12,10 @@ open Microsoft.Extensions.Logging
 open Web.Giraffe
 open Tests.Expecto
 
-/// The whole web node in this process: Kestrel on a free port, the real engine, and a log that remembers.
+/// The whole web node in this process: Kestrel on a free port, the real worker pool, a log in memory, and the workers
+/// that end with the node.
 [<Sealed>]
-type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
+type WebUnderTest private (app: WebApplication, lines: LogLines<obj>, workers: TestWorker list) =
     let address = Uri(app.Urls |> Seq.find _.StartsWith("http:"))
 
     let client =
@@ -35,21 +33,15 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
             "--Cache:MaxBytes=0"
         ]
 
-    /// Callers are on this machine; a test with a token of its own says otherwise.
+    /// Trusts callers on this machine, unless the test sets a token.
     static let access (options: string list) =
         if options |> List.exists _.StartsWith("--Admin:Token") then
             []
         else
             [ "--Admin:TrustLoopback=true" ]
 
-    /// `options` stand behind the tests' own, and win.
-    static member Start(options: string list, workers: WorkerAddress list) =
-        WebUnderTest.Start(options, workers, TimeProvider.System)
-
-    /// On another clock, which is the engine's and the face's alike.
-    static member Start(options: string list, workers: WorkerAddress list, time: TimeProvider) : Task<WebUnderTest> =
+    static let start options (addresses: WorkerAddress list) (time: TimeProvider) (workers: TestWorker list) =
         task {
-            let list = workers |> List.map string |> String.concat ","
             let lines = LogLines<obj>()
 
             let remembering =
@@ -64,6 +56,7 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
                 WorkerServices.add settings builder.Services
 
             let given = Dictionary<string, string | null>()
+            let list = addresses |> List.map string |> String.concat ","
 
             for option in quiet @ access options @ options @ [ $"--Workers={list}" ] do
                 let parts = option.Substring(2).Split('=', 2)
@@ -73,10 +66,48 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
             | Error wrong -> return failwith (String.concat " " wrong)
             | Ok app ->
                 do! app.StartAsync()
-                return new WebUnderTest(app, lines)
+                return new WebUnderTest(app, lines, workers)
         }
 
-    static member Start(workers: WorkerAddress list) = WebUnderTest.Start([], workers)
+    /// `options` override those of every test.
+    static member Start(options, addresses: WorkerAddress list) =
+        start options addresses TimeProvider.System []
+
+    /// Starts a node on another clock.
+    static member Start(options, addresses: WorkerAddress list, time) = start options addresses time []
+
+    static member Start(addresses: WorkerAddress list) = WebUnderTest.Start([], addresses)
+
+    static member StartWith(options, workers: TestWorker list) =
+        start options (TestWorker.addresses workers) TimeProvider.System workers
+
+    static member StartWith(options, worker: TestWorker) =
+        WebUnderTest.StartWith(options, [ worker ])
+
+    /// With workers that have described what they serve.
+    static member StartDescribed(options, workers: TestWorker list) =
+        task {
+            let! (web: WebUnderTest) = WebUnderTest.StartWith(options, workers)
+
+            for worker in workers do
+                do! web.Describes worker
+
+            return web
+        }
+
+    /// The worker that the node was started with, or the first of them.
+    member _.Worker = workers.Head
+
+    member _.Workers = workers
+
+    /// Lets the node ask a worker what it serves.
+    member _.Describes(worker: TestWorker) : Task =
+        app.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
+
+    /// The requests that are with the workers now.
+    member _.InFlight =
+        app.Services.GetRequiredService<IWorkerList>().Report()
+        |> Array.sumBy _.InFlight
 
     member _.Client = client
     member _.Port = address.Port
@@ -86,7 +117,7 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
 
     member _.Stop() : Task = app.StopAsync()
 
-    /// A request with headers that HttpClient may think wrong.
+    /// Sends a request, with headers that HttpClient might reject.
     member _.Send(method: string, path: string, headers: (string * string) list, content: HttpContent option) =
         let request = new HttpRequestMessage(HttpMethod method, path)
 
@@ -103,71 +134,27 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
     member web.Send(method, path) = web.Send(method, path, [], None)
     member web.Send(method, path, headers) = web.Send(method, path, headers, None)
 
-    /// A connection for what no honest client says.
+    /// A connection for requests that no HTTP client sends.
     member _.Raw() =
         task {
             let socket = new TcpClient()
             do! socket.ConnectAsync(IPAddress.Loopback, address.Port)
-            return socket
+            return new RawConnection(socket)
         }
 
     interface IAsyncDisposable with
         member _.DisposeAsync() =
-            client.Dispose()
-            app.DisposeAsync()
+            task {
+                client.Dispose()
+                do! app.DisposeAsync()
 
-[<RequireQualifiedAccess>]
-module Http =
-    let text (answer: HttpResponseMessage) = answer.Content.ReadAsStringAsync()
+                for worker in workers do
+                    (worker :> IDisposable).Dispose()
+            }
+            |> ValueTask
 
-    let json (answer: HttpResponseMessage) =
-        task {
-            let! text = text answer
-            return JsonDocument.Parse(text).RootElement
-        }
-
-    let status (answer: HttpResponseMessage) = int answer.StatusCode
-
-    let header name (answer: HttpResponseMessage) =
-        match answer.Headers.TryGetValues name, answer.Content.Headers.TryGetValues name with
-        | (true, values), _
-        | _, (true, values) -> String.Join(", ", Unchecked.nonNull values)
-        | _ -> ""
-
-    let mediaType (answer: HttpResponseMessage) =
-        match answer.Content.Headers.ContentType with
-        | null -> ""
-        | mediaType -> string mediaType.MediaType
-
-    let body (bytes: byte[]) : HttpContent = new ByteArrayContent(bytes)
-
-    let fields (pairs: (string * string) list) : HttpContent = new FormUrlEncodedContent(dict pairs)
-
-    let basic (password: string) =
-        "Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + password))
-
-    /// The field `file` of a multipart body, with this name, whatever it is: no quotes, no line breaks.
-    let part (name: string) (bytes: byte[]) : HttpContent =
-        let part = new ByteArrayContent(bytes)
-
-        part.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"file\"; filename=\"{name}\"")
-        |> ignore
-
-        part
-
-    /// A multipart body with that field alone.
-    let file name bytes : HttpContent =
-        let form = new MultipartFormDataContent()
-        form.Add(part name bytes)
-        form
-
-    /// The same where nothing was chosen, as a browser sends it.
-    let noFile () : HttpContent = file "" [||]
-
-[<RequireQualifiedAccess>]
-module Picture =
-    /// A file that begins like a PNG, `length` bytes long; what the test's worker says of it doesn't depend on the rest.
-    let png length : byte[] =
-        Array.append
-            [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
-            (Array.zeroCreate (length - 8))
+[<AutoOpen>]
+module Serving =
+    /// A node with these options and one worker, which recognizes every picture.
+    let serve options =
+        WebUnderTest.StartWith(options, TestWorker.good ())

@@ -7,7 +7,6 @@ open System
 open System.Net
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.Http.Features
 open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
@@ -79,16 +78,8 @@ let private ownPage (services: AppServices) (handler: HttpHandler) : HttpHandler
 let signIn (services: AppServices) : HttpHandler =
     ownPage services (fun next context ->
         task {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <- Nullable 16384L
-
-            let! key =
-                task {
-                    if context.Request.HasFormContentType then
-                        let! form = context.Request.ReadFormAsync context.RequestAborted
-                        return (string form["key"]).Trim()
-                    else
-                        return ""
-                }
+            let! form = SmallForm.read context
+            let key = (string form["key"]).Trim()
 
             if not services.Api.Keys.AreSet then
                 return! toHome next context

@@ -6,14 +6,12 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.Http.Features
 open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
 let badAddress error =
-    let reason = AddressError.describe error
-    let reason = reason.Substring(0, 1).ToUpperInvariant() + reason.Substring 1
+    let reason = Problem.capitalized (AddressError.describe error)
 
     { Problem.create 400 "Not a worker's address" $"{reason}. Nothing was changed." with
         Code = Some "invalid-address"
@@ -128,24 +126,14 @@ type private WorkerForm =
 
 let private readForm (context: HttpContext) =
     task {
-        (RequestBody.ofContext context).Limit <- 16_384L
+        let! form = SmallForm.read context
 
-        if context.Request.HasFormContentType then
-            let! form = SmallForm.read context
-
-            return
-                {
-                    Action = string form["action"]
-                    Address = (string form["address"]).Trim()
-                    Confirmation = string form["confirmation"]
-                }
-        else
-            return
-                {
-                    Action = ""
-                    Address = ""
-                    Confirmation = ""
-                }
+        return
+            {
+                Action = string form["action"]
+                Address = (string form["address"]).Trim()
+                Confirmation = string form["confirmation"]
+            }
     }
 
 let private answerForm (services: AppServices) (form: WorkerForm) : HttpHandler =

@@ -43,3 +43,7 @@ module AdminProblem =
                   "Your address has sent too many wrong tokens. Wait, or send the correct token: it is always accepted." with
                 RetryAfter = Some wait
             }
+
+    /// The problems of every administration route in the API's document.
+    let documented =
+        List.map create [ NotThisMachine; TokenMissing; TokenWrong; TooManyWrongTokens TimeSpan.Zero ]

@@ -14,7 +14,7 @@ open Web.Giraffe
 
 let private second = TimeSpan.FromSeconds 1.0
 
-/// How often the workers' states are compared: a failure shows within a second of it, on a slow machine too.
+/// The interval at which the workers' states are compared. A failure appears within a second, on a slow machine too.
 let private glance = TimeSpan.FromSeconds 0.25
 
 let private statesOf (workers: WorkerReport[]) =

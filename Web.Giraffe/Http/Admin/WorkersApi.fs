@@ -2,7 +2,6 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.WorkersApi
 
-open System
 open Giraffe
 open Web.Giraffe
 
@@ -27,7 +26,7 @@ let one (services: AppServices) (text: string) : HttpHandler =
         | None -> Problem.json (notThere address) next context)
 
 let notAllowed (reason: string) =
-    { Problem.create 403 "Not allowed" $"{Char.ToUpperInvariant reason[0]}{reason.Substring 1}." with
+    { Problem.create 403 "Not allowed" $"{Problem.capitalized reason}." with
         Code = Some "not-allowed"
     }
 
@@ -55,7 +54,7 @@ let delete (services: AppServices) (text: string) : HttpHandler =
         | change -> json (Json.change address change) next context)
 
 /// `POST /api/workers/HOST:PORT/drain` and `…/resume`. Idempotent, like PUT.
-let rest (services: AppServices) (change: AdminHandlers.Change) (text: string) : HttpHandler =
+let drainOrResume (services: AppServices) (change: AdminHandlers.Change) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
             match! change services context address with

@@ -32,15 +32,7 @@ let private administration id summary description =
     |> Operation.requires Administrators
 
 let private guarded problems =
-    Operation.refuses (
-        problems
-        @ [
-            AdminProblem.create NotThisMachine
-            AdminProblem.create TokenMissing
-            AdminProblem.create TokenWrong
-            AdminProblem.create (TooManyWrongTokens TimeSpan.Zero)
-        ]
-    )
+    Operation.refuses (problems @ AdminProblem.documented)
 
 let private changing problems =
     guarded (

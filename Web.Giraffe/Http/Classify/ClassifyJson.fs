@@ -18,7 +18,7 @@ let isJson (mediaType: string) =
     || mediaType = "text/json"
     || mediaType.EndsWith "+json"
 
-let wrong = Problem.wrong
+let private wrong = Problem.wrong
 
 let private members =
     [ "image"; "inputs"; "parameters"; "options" ] @ ClassifyQuery.names
@@ -155,23 +155,6 @@ let private parse (given: ClassifyQuery.GivenOptions) (intake: JsonIntake) =
             | Error problem, _
             | _, Error problem -> Error problem)
 
-let private receive (intake: JsonIntake) (context: HttpContext) =
-    task {
-        let cancel = context.RequestAborted
-        let buffer = ArrayPool<byte>.Shared.Rent 16_384
-
-        try
-            let mutable going = true
-
-            while going do
-                let! count = context.Request.Body.ReadAsync(Memory buffer, cancel)
-                intake.Claim.Progress(int64 count)
-                let! goesOn = intake.Add(ReadOnlyMemory(buffer, 0, count), cancel)
-                going <- goesOn && count > 0
-        finally
-            ArrayPool<byte>.Shared.Return buffer
-    }
-
 /// Receives the body. Returns the picture, whose bytes the intake holds, and the options, in addition to the given ones.
 let read
     (services: AppServices)
@@ -184,7 +167,7 @@ let read
 
     Upload.bounded (Upload.pictureTooLarge services.Settings.MaxUpload) most context (fun () ->
         task {
-            do! receive intake context
+            let! _ = intake.Receive(context.Request.Body, Int64.MaxValue, context.RequestAborted)
 
             match intake.Fault with
             | _ when intake.IsPicture ->

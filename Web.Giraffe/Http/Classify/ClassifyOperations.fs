@@ -8,7 +8,6 @@ open FileFormats
 open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Api
-open Web.Giraffe.Inference
 
 let private example: AnswerJson =
     {
@@ -126,23 +125,6 @@ let private optionProblems =
         Problem.ofUnanswered (UnknownModel(ModelName.ofId "mymodel", [ "squeezenet1_1@1" ]))
     ]
 
-/// Adds the problems that the route can return, in Hugging Face's form.
-let private errors (problems: Problem list) operation =
-    (operation, problems |> List.groupBy _.Status |> List.sortBy fst)
-    ||> List.fold (fun operation (status, problems) ->
-        let distinct = problems |> List.distinctBy _.Title
-
-        operation
-        |> Operation.reply
-            status
-            (distinct |> List.map _.Title |> String.concat ", or ")
-            [
-                Media.json
-                    [
-                        for problem in distinct -> problem.Title, ({ Error = problem.Detail }: InferenceError)
-                    ]
-            ])
-
 let private pictureMedia = List.map Media.binary ImageFormat.mediaTypes
 
 let classify =
@@ -223,5 +205,5 @@ let huggingFace =
                     |]
                 ]
         ]
-    |> errors (optionProblems @ ApiGuard.problems @ uploadProblems)
+    |> Operation.fails (optionProblems @ ApiGuard.problems @ uploadProblems)
     |> Operation.requires Keys

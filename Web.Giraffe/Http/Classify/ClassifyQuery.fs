@@ -53,7 +53,7 @@ let badModel =
 let badThreshold =
     Problem.create 400 "No such threshold" "'threshold' is a probability from 0 to 1, such as 0.1."
 
-/// The problem of an option with an unknown name. `kind` says where it came from.
+/// The problem of an option with an unknown name. `kind` names its source.
 let unknown (kind: string) (known: string seq) (name: string) =
     let shown = Problem.shorten name
 

@@ -25,7 +25,7 @@ type HealthGrpc() =
 
     let isReady (services: AppServices) (service: string) =
         if service = inference then
-            InferenceService.isReady services
+            ModelRepository.isReady services
         else
             (HealthHandlers.state services).Status = HealthHandlers.isReady
 

@@ -28,7 +28,7 @@ type InferenceGrpc() =
         | Error problem -> raise (GrpcProblem.exn problem)
 
     let find (call: ServerCallContext) (name: string) (version: string) =
-        InferenceService.find (servicesOf call) name (GrpcMessages.version version)
+        ModelRepository.find (servicesOf call) name (GrpcMessages.version version)
         |> orThrow
 
     /// Answers a request and returns its share of the budget. `prepaid` pictures are taken from the allowance already.
@@ -40,10 +40,10 @@ type InferenceGrpc() =
 
         task {
             try
-                match InferenceService.find services request.ModelName (GrpcMessages.version request.ModelVersion) with
+                match ModelRepository.find services request.ModelName (GrpcMessages.version request.ModelVersion) with
                 | Error problem -> return Error problem
                 | Ok model ->
-                    let given = GrpcMessages.given request |> Result.mapError InferenceService.wrong
+                    let given = GrpcMessages.given request |> Result.mapError Problem.wrong
 
                     let! inferred = InferenceService.infer services context cancel model prepaid given
 
@@ -79,12 +79,12 @@ type InferenceGrpc() =
         Task.FromResult(ServerLiveResponse(Live = true))
 
     override _.ServerReady(_, call) =
-        Task.FromResult(ServerReadyResponse(Ready = InferenceService.isReady (servicesOf call)))
+        Task.FromResult(ServerReadyResponse(Ready = ModelRepository.isReady (servicesOf call)))
 
     override _.ModelReady(request, call) =
         task {
             find call request.Name request.Version |> ignore
-            return ModelReadyResponse(Ready = InferenceService.isReady (servicesOf call))
+            return ModelReadyResponse(Ready = ModelRepository.isReady (servicesOf call))
         }
 
     override _.ServerMetadata(_, _) =
@@ -168,7 +168,7 @@ type InferenceGrpc() =
     override _.ModelConfig(request, call) =
         task {
             let model = find call request.Name request.Version
-            return ModelConfigResponse(Config = GrpcModels.config (InferenceService.config (servicesOf call) model))
+            return ModelConfigResponse(Config = GrpcModels.config (ModelRepository.config (servicesOf call) model))
         }
 
     override _.ModelStatistics(request, call) =
@@ -176,7 +176,7 @@ type InferenceGrpc() =
             let services = servicesOf call
 
             return
-                InferenceService.statistics
+                ModelRepository.statistics
                     services
                     (if request.Name = "" then None else Some request.Name)
                     (GrpcMessages.version request.Version)
@@ -185,15 +185,15 @@ type InferenceGrpc() =
         }
 
     override _.RepositoryIndex(request, call) =
-        Task.FromResult(GrpcMessages.repositoryIndex (InferenceService.repository request.Ready (servicesOf call)))
+        Task.FromResult(GrpcMessages.repositoryIndex (ModelRepository.index request.Ready (servicesOf call)))
 
     override _.RepositoryModelLoad(request, call) =
         if request.Parameters.Count > 0 then
-            raise (GrpcProblem.exn InferenceService.noFiles)
+            raise (GrpcProblem.exn ModelRepository.noFiles)
 
-        InferenceService.load (servicesOf call) request.ModelName |> orThrow
+        ModelRepository.load (servicesOf call) request.ModelName |> orThrow
         Task.FromResult(RepositoryModelLoadResponse())
 
     override _.RepositoryModelUnload(request, call) =
-        InferenceService.unload (servicesOf call) request.ModelName |> orThrow
+        ModelRepository.unload (servicesOf call) request.ModelName |> orThrow
         Task.FromResult(RepositoryModelUnloadResponse())

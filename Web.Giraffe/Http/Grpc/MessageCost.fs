@@ -1,4 +1,4 @@
-/// What a message of protobuf costs in memory, found before it is parsed: a field of two bytes may become an object of
+/// Measures the memory that a protobuf message takes before it is parsed: a field of two bytes may become an object of
 /// many times that.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.MessageCost

@@ -17,7 +17,7 @@ type private DeflateProvider() =
             new ZLibStream(output, CompressionLevel.Fastest, leaveOpen = true)
 
 /// Compresses the pages, their files and the API's answers for clients that ask for it with `Accept-Encoding`. Pages that
-/// hold a secret beside what the request said are left out: their length would give it away (BREACH).
+/// hold a secret beside text of the request are left out: their length would reveal it (BREACH).
 [<RequireQualifiedAccess>]
 module Compression =
     let private types =

@@ -15,8 +15,8 @@ open Microsoft.Extensions.Primitives
 module Localization =
     let private name = "lang"
 
-    /// The languages that the browser prefers, best first. The program has no culture data, and does not know that the
-    /// parent of `de-AT` is `de`.
+    /// The languages that the browser prefers, best first. The program has no culture data, which would give `de`
+    /// as the parent of `de-AT`.
     let private accepted (context: HttpContext) : Task<ProviderCultureResult | null> =
         context.Request.GetTypedHeaders().AcceptLanguage
         |> Seq.filter (fun language -> language.Quality <> Nullable 0.0)

@@ -7,6 +7,17 @@ open Transport
 open Web.Giraffe
 open Web.Giraffe.Api
 
+/// The response of `GET /api`.
+type ApiJson =
+    {
+        Name: string
+        Version: string
+        /// The Git commit that runs.
+        Commit: string
+        /// The path of the OpenAPI document.
+        OpenApi: string
+    }
+
 let private about (path: string) (build: BuildInfo) : ApiJson =
     {
         Name = "recognition-web"

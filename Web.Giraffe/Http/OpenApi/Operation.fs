@@ -134,15 +134,6 @@ module Operation =
                 ]
         }
 
-    let private byStatus (problems: Problem list) =
-        problems
-        |> List.distinctBy (fun problem -> problem.Status, problem.Title)
-        |> List.groupBy _.Status
-        |> List.sortBy fst
-
-    let private titles (problems: Problem list) =
-        problems |> List.map _.Title |> String.concat ", or "
-
     let private details (problem: Problem) : ProblemJson =
         {
             Type = "https://tools.ietf.org/html/rfc9110#section-15.5"
@@ -153,21 +144,37 @@ module Operation =
             TraceId = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
         }
 
+    /// Adds the problems that the route can return, by their statuses; `body` is that of a problem.
+    let private returns mediaType (body: Problem -> 'body) (problems: Problem list) operation =
+        let byStatus =
+            problems
+            |> List.distinctBy (fun problem -> problem.Status, problem.Title)
+            |> List.groupBy _.Status
+            |> List.sortBy fst
+
+        (operation, byStatus)
+        ||> List.fold (fun operation (status, problems) ->
+            let media =
+                {
+                    Type = mediaType
+                    Shape = Shape.Json [ typeof<'body> ]
+                    Examples = problems |> List.map (fun problem -> problem.Title, body problem :> obj)
+                }
+
+            operation
+            |> reply status (problems |> List.map _.Title |> String.concat ", or ") [ media ])
+
     /// Adds the problems that the route can return, as `application/problem+json`.
     let refuses (problems: Problem list) operation =
-        (operation, byStatus problems)
-        ||> List.fold (fun operation (status, problems) ->
+        returns "application/problem+json" details problems operation
+
+    /// Adds the problems that the route can return, in the form of the Open Inference Protocol.
+    let fails (problems: Problem list) operation =
+        returns
+            "application/json"
+            (fun problem -> ({ Error = problem.Detail }: Inference.InferenceError))
+            problems
             operation
-            |> reply
-                status
-                (titles problems)
-                [
-                    {
-                        Type = "application/problem+json"
-                        Shape = Shape.Json [ typeof<ProblemJson> ]
-                        Examples = problems |> List.map (fun problem -> problem.Title, details problem :> obj)
-                    }
-                ])
 
     /// Adds the metadata to a route. It is created for the first document: its examples would delay the start.
     let describes (operation: Lazy<Operation>) : Endpoint -> Endpoint =
@@ -175,6 +182,13 @@ module Operation =
 
 [<RequireQualifiedAccess>]
 module Media =
+    let private without mediaType shape =
+        {
+            Type = mediaType
+            Shape = shape
+            Examples = []
+        }
+
     let json<'T when 'T: not null> (examples: (string * 'T) list) =
         {
             Type = "application/json"
@@ -182,34 +196,17 @@ module Media =
             Examples = examples |> List.map (fun (name, example) -> name, example :> obj)
         }
 
-    let binary mediaType =
-        {
-            Type = mediaType
-            Shape = Shape.Binary
-            Examples = []
-        }
+    let binary mediaType = without mediaType Shape.Binary
 
     /// JSON of another media type, without an example.
     let ofType<'T> mediaType =
-        {
-            Type = mediaType
-            Shape = Shape.Json [ typeof<'T> ]
-            Examples = []
-        }
+        without mediaType (Shape.Json [ typeof<'T> ])
 
     let file field =
-        {
-            Type = "multipart/form-data"
-            Shape = Shape.File field
-            Examples = []
-        }
+        without "multipart/form-data" (Shape.File field)
 
     let files fields =
-        {
-            Type = "multipart/form-data"
-            Shape = Shape.Files fields
-            Examples = []
-        }
+        without "multipart/form-data" (Shape.Files fields)
 
 [<RequireQualifiedAccess>]
 module Parameter =

@@ -27,30 +27,7 @@ let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =
     | text ->
         match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
         | true, length -> Ok(ValueSome(int64 length))
-        | _ -> Error(InferenceService.wrong $"{LengthHeader} is the length of the JSON in bytes, not '{text}'.")
-
-/// Receives up to `length` bytes of the body. Returns the number of bytes received.
-let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext) =
-    task {
-        let cancel = context.RequestAborted
-        let buffer = ArrayPool<byte>.Shared.Rent 16_384
-
-        try
-            let mutable rest = length
-            let mutable going = rest > 0L
-
-            while going do
-                let wanted = int (min rest (int64 buffer.Length))
-                let! count = context.Request.Body.ReadAsync(buffer.AsMemory(0, wanted), cancel)
-                json.Claim.Progress(int64 count)
-                rest <- rest - int64 count
-                let! goesOn = json.Add(ReadOnlyMemory(buffer, 0, count), cancel)
-                going <- goesOn && count > 0 && rest > 0L
-
-            return length - rest
-        finally
-            ArrayPool<byte>.Shared.Return buffer
-    }
+        | _ -> Error(Problem.wrong $"{LengthHeader} is the length of the JSON in bytes, not '{text}'.")
 
 /// Receives JSON alone, JSON followed by binary data, or one raw picture. `reading` reads the JSON.
 let private receive
@@ -79,7 +56,7 @@ let private receive
                     PlaceInBody = fun line place -> json.PlaceInBody(line, place)
                     TryTake = json.Claim.TryTake
                 }
-            |> Result.mapError InferenceService.wrong
+            |> Result.mapError Problem.wrong
         else
             Error(UploadFault.problem OutOfRoom)
 
@@ -90,15 +67,15 @@ let private receive
                 let! picture = readBinary ()
                 return picture |> Result.map (InferenceJsonRequest.raw model >> Ok)
             | _ ->
-                let! received =
-                    receiveJson json (ValueOption.defaultValue Int64.MaxValue length) context
+                let most = ValueOption.defaultValue Int64.MaxValue length
+                let! received = json.Receive(context.Request.Body, most, context.RequestAborted)
 
                 match json.Fault, length with
                 | _ when json.IsPicture ->
                     return
                         Ok(
                             Error(
-                                InferenceService.wrong
+                                Problem.wrong
                                     $"The body is a picture, not JSON. Send it with the header {LengthHeader}: 0, or in base64 within the JSON."
                             )
                         )
@@ -108,7 +85,7 @@ let private receive
                     return
                         Ok(
                             Error(
-                                InferenceService.wrong
+                                Problem.wrong
                                     $"{LengthHeader} is the length of the JSON, up to the {received} bytes of the body, not '{length}'."
                             )
                         )
@@ -152,7 +129,7 @@ let answer
         task {
             let claim = (RequestBody.ofContext context).Claim
             use lease = new UploadLease(claim)
-            use json = new JsonIntake(InferenceService.limits services, claim)
+            use json = new JsonIntake(ModelRepository.limits services, claim)
 
             let! given =
                 match lengthOf context with

@@ -43,6 +43,17 @@ type GivenInference =
         BinaryOutputs: bool
     }
 
+[<RequireQualifiedAccess>]
+module GivenInference =
+    /// Returns the request for all outputs of one input.
+    let ofInput isBinary (input: GivenInput) : GivenInference =
+        {
+            Id = None
+            Inputs = [ input ]
+            Outputs = []
+            BinaryOutputs = isBinary
+        }
+
 type InferenceOutput =
     {
         Name: string

@@ -8,7 +8,7 @@ open Web.Giraffe.Inference
 
 /// Answers an unknown model with its problem.
 let known services name version (handler: InferenceModel -> HttpHandler) =
-    match InferenceService.find services name version with
+    match ModelRepository.find services name version with
     | Ok model -> handler model
     | Error problem -> AppServices.inferenceError problem
 
@@ -21,7 +21,7 @@ let live: HttpHandler =
 /// Answers with 200 if the node is ready, else with 503.
 let readiness (services: AppServices) answer : HttpHandler =
     fun next context ->
-        let ready = InferenceService.isReady services
+        let ready = ModelRepository.isReady services
         (setStatusCode (if ready then 200 else 503) >=> answer ready) next context
 
 let ready (services: AppServices) : HttpHandler =
@@ -36,7 +36,7 @@ let metadata (services: AppServices) name version : HttpHandler =
 
 /// `GET /v2/models/{model}/config`: Triton's model configuration.
 let config (services: AppServices) name version : HttpHandler =
-    known services name version (InferenceService.config services >> AppServices.inferenceJson)
+    known services name version (ModelRepository.config services >> AppServices.inferenceJson)
 
 let private statistics (result: Result<ModelStatistics[], Problem>) : HttpHandler =
     match result with
@@ -45,8 +45,8 @@ let private statistics (result: Result<ModelStatistics[], Problem>) : HttpHandle
 
 /// `GET /v2/models/{model}/stats`: Triton's statistics.
 let modelStatistics (services: AppServices) name version : HttpHandler =
-    fun next context -> statistics (InferenceService.statistics services (Some name) version) next context
+    fun next context -> statistics (ModelRepository.statistics services (Some name) version) next context
 
 /// `GET /v2/models/stats`: the statistics of all models.
 let allStatistics (services: AppServices) : HttpHandler =
-    fun next context -> statistics (InferenceService.statistics services None None) next context
+    fun next context -> statistics (ModelRepository.statistics services None None) next context

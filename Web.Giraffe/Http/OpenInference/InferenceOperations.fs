@@ -7,7 +7,7 @@ open System.Buffers
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
-open Web.Giraffe.Handlers.InferenceOperation
+open Web.Giraffe.Handlers.InferenceGroup
 
 let server =
     operation "inferenceServer" "Server metadata" "The Open Inference Protocol V2, as KServe and Triton speak it."
@@ -20,32 +20,19 @@ let live =
     |> Operation.reply 200 "It is live" [ Media.json [ "Live", ({ Live = true }: ServerLive) ] ]
 
 let ready =
-    let said ready =
-        Media.json
-            [
-                (if ready then "Ready" else "Not ready"), ({ Live = true; Ready = ready }: ServerReady)
-            ]
-
     operation "inferenceReady" "Server ready" "Whether at least one worker is active."
-    |> Operation.reply 200 "It is ready" [ said true ]
-    |> Operation.reply 503 "It is not" [ said false ]
+    |> readiness (fun ready -> ({ Live = true; Ready = ready }: ServerReady)) []
 
 let modelReady =
-    let said ready =
-        Media.json
-            [
-                (if ready then "Ready" else "Not ready"),
-                ({
-                    Name = "squeezenet1_1"
-                    Ready = ready
-                }
-                : ModelReady)
-            ]
-
     operation "inferenceModelReady" "Model ready" "Whether at least one worker is active."
-    |> Operation.reply 200 "It is ready" [ said true ]
-    |> fails [ unknownModel ]
-    |> Operation.reply 503 "It is not" [ said false ]
+    |> readiness
+        (fun ready ->
+            ({
+                Name = "squeezenet1_1"
+                Ready = ready
+            }
+            : ModelReady))
+        [ unknownModel ]
     |> versions
 
 let metadata =
@@ -204,15 +191,7 @@ let private repositoryChange id summary description problems =
     operation id summary description
     |> Operation.parameters [ name ]
     |> Operation.reply 200 "It has been done" [ Media.json [ "Done", obj () ] ]
-    |> fails
-        [
-            yield! problems
-            unknownModel
-            AdminProblem.create NotThisMachine
-            AdminProblem.create TokenMissing
-            AdminProblem.create TokenWrong
-            AdminProblem.create (TooManyWrongTokens TimeSpan.Zero)
-        ]
+    |> fails (problems @ [ unknownModel ] @ AdminProblem.documented)
     |> Operation.requires Administrators
 
 let load =
@@ -220,7 +199,7 @@ let load =
         "inferenceLoad"
         "Load a model"
         "For administrators. Returns a model to service after an unload. Workers load the models in their folders themselves, and this changes nothing for a model in service."
-        [ InferenceService.noFiles ]
+        [ ModelRepository.noFiles ]
 
 let unload =
     repositoryChange

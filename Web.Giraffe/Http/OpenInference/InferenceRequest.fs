@@ -107,21 +107,18 @@ module WantedInference =
                     | Some detail -> wrong detail
                     | None -> Ok pictures))
 
-    let private elementsOf (tensor: TensorDescription) =
-        tensor.Shape |> Array.fold (fun product size -> product * int64 size) 1L
-
     /// Returns how many rows a batch may have.
     let mostRows (limits: InferenceLimits) (model: InferenceModel) : int =
         match model.Network with
         | ValueNone -> limits.Pictures
         | ValueSome network ->
-            let bytes = elementsOf network.Input * sizeOf network.Input.Type
+            let bytes = Model.elements network.Input * sizeOf network.Input.Type
             int (min (int64 limits.Pictures) (max 1L (limits.Tensor / bytes)))
 
     /// Returns the rows of a raw network's input.
     let private tensorsOf (most: int) (tensor: TensorDescription) (input: GivenInput) =
         let shape = tensor.Shape |> Seq.map int64 |> List.ofSeq
-        let elements = elementsOf tensor
+        let elements = Model.elements tensor
         let bytes = elements * sizeOf tensor.Type
         let sizes = tensor.Shape |> Seq.map string |> String.concat ", "
 

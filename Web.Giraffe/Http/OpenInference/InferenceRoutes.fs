@@ -7,21 +7,37 @@ open Giraffe
 open Giraffe.EndpointRouting
 open Web.Giraffe.Api
 
-/// Maps a route with the version in the address, and without it.
-let private both
-    (latest: (string -> HttpHandler) -> Endpoint)
-    (versioned: (string * string -> HttpHandler) -> Endpoint)
-    (operations: Lazy<InferenceOperation.Versions>)
+/// Maps a route of a model without a version in the address, and with it.
+let private ofModel
+    (root: string)
+    (suffix: string)
+    (operations: Lazy<InferenceGroup.Versions>)
     (handler: string -> string option -> HttpHandler)
     =
+    let latest =
+        PrintfFormat<string -> unit, unit, unit, unit, string> $"{root}/models/%%s{suffix}"
+
+    let versioned =
+        PrintfFormat<string -> string -> unit, unit, unit, unit, string * string>
+            $"{root}/models/%%s/versions/%%s{suffix}"
+
     [
-        latest (fun name -> handler name None)
+        routef latest (fun name -> handler name None)
         |> Operation.describes (lazy operations.Value.Latest)
-        versioned (fun (name, version) -> handler name (Some version))
+        routef versioned (fun (name, version) -> handler name (Some version))
         |> Operation.describes (lazy operations.Value.Versioned)
     ]
 
 let endpoints (services: AppServices) : Endpoint list =
+    let key handler name version =
+        ApiGuard.key services >=> handler services name version
+
+    let picture handler name version =
+        ApiGuard.picture services >=> handler services name version
+
+    let administration handler name =
+        AdminAuthorization.guard services true >=> handler services name
+
     [
         GET_HEAD
             [
@@ -37,75 +53,34 @@ let endpoints (services: AppServices) : Endpoint list =
                 route "/v2/repository/index" (ApiGuard.key services >=> RepositoryHandlers.index services)
                 |> Operation.describes (lazy InferenceOperations.repository)
             ]
-        GET_HEAD(
-            both
-                (routef "/v2/models/%s")
-                (routef "/v2/models/%s/versions/%s")
-                (lazy InferenceOperations.metadata)
-                (fun name version -> ApiGuard.key services >=> InferenceHandlers.metadata services name version)
-        )
-        GET_HEAD(
-            both
-                (routef "/v2/models/%s/ready")
-                (routef "/v2/models/%s/versions/%s/ready")
-                (lazy InferenceOperations.modelReady)
-                (InferenceHandlers.modelReady services)
-        )
         GET_HEAD
             [
+                yield! ofModel "/v2" "" (lazy InferenceOperations.metadata) (key InferenceHandlers.metadata)
+                yield!
+                    ofModel "/v2" "/ready" (lazy InferenceOperations.modelReady) (InferenceHandlers.modelReady services)
                 route "/v2/models/stats" (ApiGuard.key services >=> InferenceHandlers.allStatistics services)
                 |> Operation.describes (lazy InferenceOperations.allStatistics)
+                yield!
+                    ofModel
+                        "/v2"
+                        "/stats"
+                        (lazy InferenceOperations.modelStatistics)
+                        (key InferenceHandlers.modelStatistics)
+                yield! ofModel "/v2" "/config" (lazy InferenceOperations.config) (key InferenceHandlers.config)
             ]
-        GET_HEAD(
-            both
-                (routef "/v2/models/%s/stats")
-                (routef "/v2/models/%s/versions/%s/stats")
-                (lazy InferenceOperations.modelStatistics)
-                (fun name version ->
-                    ApiGuard.key services
-                    >=> InferenceHandlers.modelStatistics services name version)
-        )
-        GET_HEAD(
-            both
-                (routef "/v2/models/%s/config")
-                (routef "/v2/models/%s/versions/%s/config")
-                (lazy InferenceOperations.config)
-                (fun name version -> ApiGuard.key services >=> InferenceHandlers.config services name version)
-        )
         POST
             [
-                routef "/v2/repository/models/%s/load" (fun name ->
-                    AdminAuthorization.guard services true >=> RepositoryHandlers.load services name)
+                routef "/v2/repository/models/%s/load" (administration RepositoryHandlers.load)
                 |> Operation.describes (lazy InferenceOperations.load)
-                routef "/v2/repository/models/%s/unload" (fun name ->
-                    AdminAuthorization.guard services true
-                    >=> RepositoryHandlers.unload services name)
+                routef "/v2/repository/models/%s/unload" (administration RepositoryHandlers.unload)
                 |> Operation.describes (lazy InferenceOperations.unload)
+                yield! ofModel "/v2" "/infer" (lazy InferenceOperations.infer) (picture InferHandlers.infer)
             ]
-        POST(
-            both
-                (routef "/v2/models/%s/infer")
-                (routef "/v2/models/%s/versions/%s/infer")
-                (lazy InferenceOperations.infer)
-                (fun name version -> ApiGuard.picture services >=> InferHandlers.infer services name version)
-        )
         GET_HEAD
             [
                 route "/v1/models" (ApiGuard.key services >=> PredictHandlers.models services)
                 |> Operation.describes (lazy PredictOperations.models)
+                yield! ofModel "/v1" "" (lazy PredictOperations.model) (key PredictHandlers.model)
             ]
-        GET_HEAD(
-            both
-                (routef "/v1/models/%s")
-                (routef "/v1/models/%s/versions/%s")
-                (lazy PredictOperations.model)
-                (fun name version -> ApiGuard.key services >=> PredictHandlers.model services name version)
-        )
-        POST(
-            both
-                (routef "/v1/models/%s:predict")
-                (routef "/v1/models/%s/versions/%s:predict")
-                (lazy PredictOperations.predict)
-                (fun name version -> ApiGuard.picture services >=> PredictHandlers.predict services name version)
-        )
+        POST(ofModel "/v1" ":predict" (lazy PredictOperations.predict) (picture PredictHandlers.predict))
     ]

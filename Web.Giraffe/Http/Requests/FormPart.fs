@@ -42,10 +42,7 @@ module FormPart =
     let ofSection (section: MultipartSection) : FormPart =
         let parameters = HeaderParameters.parse (string section.ContentDisposition)
 
-        let find name =
-            parameters
-            |> List.tryPick (fun (key, value) -> if key = name then Some value else None)
-
+        let find name = HeaderParameters.find name parameters
         let name = find "name" |> Option.defaultValue ""
 
         match find "filename*" |> Option.bind extended |> Option.orElse (find "filename") with

@@ -81,8 +81,8 @@ module HeaderParameters =
 
         next 0 []
 
-    let tryFind (name: string) (header: string) : string option =
-        parse header
+    let find (name: string) (parameters: (string * string) list) : string option =
+        parameters
         |> List.tryPick (fun (key, value) -> if key = name then Some value else None)
 
     /// Returns the media type in front of the parameters, in lower case; empty if there is none.

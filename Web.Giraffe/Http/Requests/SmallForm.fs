@@ -5,13 +5,20 @@ open Microsoft.AspNetCore.Http
 /// Forms with a few short fields and no files.
 [<RequireQualifiedAccess>]
 module SmallForm =
-    /// In bytes, more than any form of the pages needs. A longer form uses a temporary file.
+    /// In bytes, more than any form of the pages needs.
     [<Literal>]
-    let private MaxInMemory = 65_536
+    let private MaxBytes = 16_384
 
-    /// Reads the request's form.
+    /// Reads the request's form. A body that is not a form has no fields.
     let read (context: HttpContext) =
-        // Without a stream in between, a client that disconnects leaves Kestrel's pipe in the middle of a read, and
-        // Kestrel logs an exception.
-        context.Request.EnableBuffering MaxInMemory
-        context.Request.ReadFormAsync context.RequestAborted
+        task {
+            (RequestBody.ofContext context).Limit <- int64 MaxBytes
+
+            if context.Request.HasFormContentType then
+                // Without a stream in between, a client that disconnects leaves Kestrel's pipe in the middle of a read,
+                // and Kestrel logs an exception.
+                context.Request.EnableBuffering MaxBytes
+                return! context.Request.ReadFormAsync context.RequestAborted
+            else
+                return FormCollection.Empty :> IFormCollection
+        }

@@ -1,4 +1,4 @@
-/// Keys: who gets through, who does not, what each is told, and how keys are exchanged.
+/// API keys: which requests they admit, and how keys are replaced.
 module Tests.Expecto.Web.ApiKeysTests
 
 open System.IO
@@ -10,72 +10,62 @@ open Microsoft.Extensions.Logging.Abstractions
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe.Api
 open Tests.Expecto.Web.ApiUnderTest
-open Tests.Expecto.Web.UploadTests
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private keys =
-    testCaseTask "any key is accepted in either header; a missing or wrong key gets 401 and is not logged"
-    <| fun () ->
-        withWorker [ $"--Api:Keys={first},{second}" ] (fun web worker ->
-            task {
-                let good =
-                    [ bearer first; bearer second; [ "X-API-Key", second ]; [ Http.basic first ] ]
+    testTask "any key is accepted in either header; a missing or wrong key gets 401 and is not logged" {
+        use! web = serve [ $"--Api:Keys={first},{second}" ]
 
-                let wrong =
-                    [
-                        []
-                        bearer "wrong-key-0123456789"
-                        bearer (first + "x")
-                        bearer ""
-                        [ "X-API-Key", first.ToUpperInvariant() ]
-                        [ "X-API-Key", $"{first},{second}" ]
-                        [ Http.basic "wrong-key-0123456789" ]
-                        [ "Authorization", "Basic ~" ]
-                    ]
+        let good =
+            [ bearer first; bearer second; [ "X-API-Key", second ]; [ Http.basic first ] ]
 
-                for headers in good do
-                    let! answer = classifyAs web headers
-                    Expect.equal (Http.status answer) 200 $"{headers}"
-                    let! answer = web.Send("GET", "/v2/models/squeezenet1_1", headers)
-                    Expect.equal (Http.status answer) 200 $"{headers}"
+        let wrong =
+            [
+                []
+                bearer "wrong-key-0123456789"
+                bearer (first + "x")
+                bearer ""
+                [ "X-API-Key", first.ToUpperInvariant() ]
+                [ "X-API-Key", $"{first},{second}" ]
+                [ Http.basic "wrong-key-0123456789" ]
+                [ "Authorization", "Basic ~" ]
+            ]
 
-                let before = worker.PictureCount
+        for headers in good do
+            do! Http.returns 200 $"{headers}" (classifyAs web headers)
+            do! Http.returns 200 $"{headers}" (web.Send("GET", "/v2/models/squeezenet1_1", headers))
 
-                for headers in wrong do
-                    let! answer = classifyAs web headers
-                    let! _ = refused 401 answer
-                    Expect.stringContains (Http.header "WWW-Authenticate" answer) "Bearer" "how"
-                    let! answer = inferAs web headers
+        let before = web.Worker.PictureCount
 
-                    Expect.equal
-                        (Http.status answer, Http.mediaType answer)
-                        (401, "application/json")
-                        "the protocol's own"
+        for headers in wrong do
+            let! answer = classifyAs web headers
+            let! _ = refused 401 answer
+            Expect.stringContains (Http.header "WWW-Authenticate" answer) "Bearer" "how"
+            let! answer = inferAs web headers
 
-                Expect.equal worker.PictureCount before "no worker was asked"
+            Expect.equal (Http.status answer, Http.mediaType answer) (401, "application/json") "the protocol's own"
 
-                for path in
-                    [
-                        "/health/ready"
-                        "/v2/health/live"
-                        "/v2/models/squeezenet1_1/ready"
-                        "/openapi/v1.json"
-                        "/api/workers"
-                    ] do
-                    let! answer = web.Send("GET", path)
-                    Expect.equal (Http.status answer) 200 $"{path} wants none"
+        Expect.equal web.Worker.PictureCount before "no worker was asked"
 
-                let log = web.Lines.All |> List.map _.Text |> String.concat "\n"
-                Expect.isFalse (log.Contains "key-0123456789") "no key, right or wrong"
-                Expect.stringContains log "2 keys" "how many there are"
-            })
+        for path in
+            [
+                "/health/ready"
+                "/v2/health/live"
+                "/v2/models/squeezenet1_1/ready"
+                "/openapi/v1.json"
+                "/api/workers"
+            ] do
+            do! Http.returns 200 $"{path} wants none" (web.Send("GET", path))
+
+        let log = web.Lines.All |> List.map _.Text |> String.concat "\n"
+        Expect.isFalse (log.Contains "key-0123456789") "no key, right or wrong"
+        Expect.stringContains log "2 keys" "how many there are"
+    }
 
 let private openPage =
     testTask "with Api:Page=open only the node's own page works without a key" {
         let own = [ "Sec-Fetch-Site", "same-origin" ]
-        use worker = TestWorker.good ()
-
-        use! web =
-            WebUnderTest.Start([ $"--Api:Keys={first}"; "--Api:Page=open" ], [ worker.Address ])
+        use! web = serve [ $"--Api:Keys={first}"; "--Api:Page=open" ]
 
         for headers, status in
             [
@@ -86,11 +76,9 @@ let private openPage =
                 [ "Origin", "http://example.com" ], 401
                 bearer "wrong-key-0123456789" @ own, 401
             ] do
-            let! answer = classifyAs web headers
-            Expect.equal (Http.status answer) status $"{headers}"
+            do! Http.returns status $"{headers}" (classifyAs web headers)
 
-        let! answer = web.Send("POST", "/", [], Some(Http.file "a.png" (Picture.png 100)))
-        Expect.equal (Http.status answer) 200 "the form"
+        do! Http.returns 200 "the form" (upload web [])
     }
 
 /// A node whose keys are in a file, and what becomes of a key there.
@@ -158,10 +146,8 @@ let private broken =
 
                     // Another look or two.
                     do! Task.Delay 2500
-                    let! nobody = web.Send("GET", "/v2")
-                    Expect.equal (Http.status nobody) 401 $"{name}: opens nothing"
-                    let! old = web.Send("GET", "/v2", bearer first)
-                    Expect.equal (Http.status old) 200 $"{name}: the old key"
+                    do! Http.returns 401 $"{name}: opens nothing" (web.Send("GET", "/v2"))
+                    do! Http.returns 200 $"{name}: the old key" (web.Send("GET", "/v2", bearer first))
                     Expect.hasLength (web.Lines.With 3008) (number + 1) $"{name}: said once"
 
                 // As the same file is put right: its size and time tell nothing new to whoever looked at the broken one.

@@ -5,13 +5,14 @@ open Expecto
 open Web.Giraffe
 open Web.Giraffe.Api
 
+let private refused pairs (start: string) =
+    match GivenSettings.read pairs |> Result.map _.Api with
+    | Error [ message ] -> Expect.stringStarts message start "names the option"
+    | other -> failtest $"{other}"
+
 let tests =
     let wrong key value =
-        test $"{key}={value} is refused by name" {
-            match GivenSettings.read [ key, value ] |> Result.map _.Api with
-            | Error [ message ] -> Expect.stringStarts message key "names the option"
-            | other -> failtest $"{other}"
-        }
+        test $"{key}={value} is refused by name" { refused [ key, value ] key }
 
     testList
         "ApiSettings"
@@ -26,11 +27,7 @@ let tests =
             wrong "Api:Keys" ""
             wrong "Api:Keys" " , "
             wrong "Api:Key" "x"
-            test "blank keys are refused" {
-                match GivenSettings.read [ "Api:Keys:0", ""; "Api:Keys:1", " " ] |> Result.map _.Api with
-                | Error [ message ] -> Expect.stringStarts message "Api:Keys" "names the option"
-                | other -> failtest $"{other}"
-            }
+            test "blank keys are refused" { refused [ "Api:Keys:0", ""; "Api:Keys:1", " " ] "Api:Keys" }
             for name, content in
                 [
                     "empty", ""B
@@ -46,10 +43,7 @@ let tests =
 
                     try
                         System.IO.File.WriteAllBytes(file, content)
-
-                        match GivenSettings.read [ "Api:KeysFile", file ] |> Result.map _.Api with
-                        | Error [ message ] -> Expect.stringStarts message $"Api:KeysFile: {file} " "names the option"
-                        | other -> failtest $"{other}"
+                        refused [ "Api:KeysFile", file ] $"Api:KeysFile: {file} "
                     finally
                         System.IO.File.Delete file
                 }

@@ -4,7 +4,6 @@ module Tests.Expecto.Web.AdminGuardPagesTests
 open System
 open System.Text
 open Expecto
-open Tests.Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.AdminGuardTests
 

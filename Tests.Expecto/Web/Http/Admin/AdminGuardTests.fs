@@ -1,4 +1,4 @@
-/// Who may administer, as a function of the request; the same over HTTP is in AdminTests.
+/// Access to administration as a function of the request; over HTTP it is in AdminAccessTests.
 module Tests.Expecto.Web.AdminGuardTests
 
 open System

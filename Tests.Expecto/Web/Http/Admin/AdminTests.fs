@@ -3,11 +3,11 @@ module Tests.Expecto.Web.AdminTests
 
 open Expecto
 open Tests.Expecto
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let internal addresses (web: WebUnderTest) =
     task {
-        let! answer = web.Send("GET", "/api/workers")
-        let! list = Http.json answer
+        let! list = Http.jsonOf (web.Send("GET", "/api/workers"))
 
         return
             [
@@ -16,7 +16,7 @@ let internal addresses (web: WebUnderTest) =
             ]
     }
 
-/// Asks, checks the status and that the page says so, and that the list is then this.
+/// Asks, checks the status and that the answer says so, and that the list is then this.
 let internal expect (web: WebUnderTest) method path status (says: string) list =
     task {
         let! answer = web.Send(method, path)
@@ -25,68 +25,55 @@ let internal expect (web: WebUnderTest) method path status (says: string) list =
         Expect.stringContains text says $"{method} {path}"
         let! now = addresses web
         Expect.equal now list $"the list after {method} {path}"
-        return answer
+
+        let mediaType =
+            if path.StartsWith "/api" then
+                "application/problem+json"
+            else
+                "text/html"
+
+        if status >= 400 then
+            Expect.equal (Http.mediaType answer) mediaType $"{method} {path}"
     }
 
 let private urls =
     testTask "the admin URLs add and remove a worker, and each has its status the second time" {
         use! web = WebUnderTest.Start []
+        let first, second = "127.7.0.5:8888", "[::1]:8889"
 
-        let! _ =
-            expect web "GET" "/add/127.7.0.5:8888" 201 "127.7.0.5:8888 now receives requests" [ "127.7.0.5:8888" ]
-
-        let! page =
-            expect web "GET" "/add/127.7.0.5:8888" 409 "in the list already" [ "127.7.0.5:8888" ]
-
-        Expect.equal (Http.mediaType page) "text/html" "a page"
-
-        let! _ =
-            expect web "GET" "/add/[::1]:8889" 201 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
-
-        let! _ =
-            expect web "GET" "/add/%5B::1%5D:8889" 409 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
-
-        let! _ =
-            expect web "GET" "/del/127.7.0.5:8888" 200 "receives no more requests" [ "[::1]:8889" ]
-
-        let! _ =
-            expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ "[::1]:8889" ]
-
-        ()
+        for path, status, says, list in
+            [
+                $"/add/{first}", 201, $"{first} now receives requests", [ first ]
+                $"/add/{first}", 409, "in the list already", [ first ]
+                $"/add/{second}", 201, second, [ first; second ]
+                "/add/%5B::1%5D:8889", 409, second, [ first; second ]
+                $"/del/{first}", 200, "receives no more requests", [ second ]
+                $"/del/{first}", 404, "not in the list", [ second ]
+            ] do
+            do! expect web "GET" path status says list
     }
 
 let private secureUrls =
     testTask "a TLS worker's address has two slashes, or the one that a proxy leaves" {
         use! web = WebUnderTest.Start []
-        let worker = "tls://127.7.0.5:8888"
+        let first, second = "tls://127.7.0.5:8888", "tls://[::1]:8888"
+        let ofSecond = "/api/workers/tls:%2F%2F[::1]:8888"
 
-        let! _ =
-            expect web "GET" "/add/tls://127.7.0.5:8888" 201 $"{worker} now receives requests" [ worker ]
-
-        let! _ =
-            expect web "GET" "/add/tls:/127.7.0.5:8888" 409 "in the list already" [ worker ]
-
-        let! _ =
-            expect web "GET" "/add/tls:%2F%2F127.7.0.5:8888" 409 "in the list already" [ worker ]
-        // Without TLS it is another way to the same machine.
-        let! _ = expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ worker ]
-
-        let! _ =
-            expect web "GET" "/del/tls://127.7.0.5:8888" 200 "receives no more requests" []
-
-        let! _ = expect web "GET" "/add/https://127.7.0.5:8888" 404 "" []
-        let! _ = expect web "GET" "/add/tls://127.7.0.5/8888" 400 "Nothing was changed." []
-
-        let! _ =
-            expect web "PUT" "/api/workers/tls:%2F%2F[::1]:8888" 201 "tls://[::1]:8888" [ "tls://[::1]:8888" ]
-
-        let! _ =
-            expect web "GET" "/api/workers/tls:%2F%2F[::1]:8888" 200 "active" [ "tls://[::1]:8888" ]
-
-        let! _ =
-            expect web "DELETE" "/api/workers/tls:%2F%2F[::1]:8888" 200 "tls://[::1]:8888" []
-
-        ()
+        for method, path, status, says, list in
+            [
+                "GET", $"/add/{first}", 201, $"{first} now receives requests", [ first ]
+                "GET", "/add/tls:/127.7.0.5:8888", 409, "in the list already", [ first ]
+                "GET", "/add/tls:%2F%2F127.7.0.5:8888", 409, "in the list already", [ first ]
+                // Without TLS it is another way to the same machine.
+                "GET", "/del/127.7.0.5:8888", 404, "not in the list", [ first ]
+                "GET", $"/del/{first}", 200, "receives no more requests", []
+                "GET", "/add/https://127.7.0.5:8888", 404, "", []
+                "GET", "/add/tls://127.7.0.5/8888", 400, "Nothing was changed.", []
+                "PUT", ofSecond, 201, second, [ second ]
+                "GET", ofSecond, 200, "active", [ second ]
+                "DELETE", ofSecond, 200, second, []
+            ] do
+            do! expect web method path status says list
     }
 
 let private nonsense =
@@ -107,8 +94,8 @@ let private nonsense =
                     "a%2Fb:1"
                     "%3Cscript%3E:1"
                 ] do
-                let! page = expect web "GET" $"/{verb}/{address}" 400 ". Nothing was changed." []
-                let! text = Http.text page
+                do! expect web "GET" $"/{verb}/{address}" 400 ". Nothing was changed." []
+                let! text = Http.textOf (web.Send("GET", $"/{verb}/{address}"))
                 Expect.isFalse (text.Contains "<script>") "nothing unescaped"
     }
 
@@ -136,9 +123,7 @@ let private forms =
 
         let said status (says: string) headers fields =
             task {
-                let! answer = post web headers fields
-                let! text = Http.text answer
-                Expect.equal (Http.status answer) status $"{fields}"
+                let! text = Http.textWith status $"{fields}" (post web headers fields)
                 Expect.stringContains text says $"{fields}"
                 Expect.stringContains text "<h1>Workers</h1>" "the list again"
             }
@@ -157,8 +142,9 @@ let private forms =
         do! said 400 "none of add, remove," [] [ "action", "burn"; "address", worker ]
         do! said 200 "receives no more requests" [] [ "action", "remove"; "address", worker ]
         do! said 404 "not in the list" [] [ "action", "remove"; "address", worker ]
-        let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
-        Expect.equal (Http.status huge) 413 "no form is that long"
+
+        let huge = [ "action", "add"; "address", System.String('x', 70_000) ]
+        do! Http.returns 413 "no form is that long" (post web [] huge)
     }
 
 let private page =
@@ -168,11 +154,9 @@ let private page =
         use! web = WebUnderTest.Start [ worker.Address; dead ]
 
         for _ in 1..3 do
-            let! answer = web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
-            Expect.equal (Http.status answer) 200 "answered"
+            do! Http.returns 200 "answered" (classify web (Http.body (Picture.png 50)))
 
-        let! answer = web.Send("GET", "/workers")
-        let! text = Http.text answer
+        let! text = Http.textOf (web.Send("GET", "/workers"))
         Expect.stringContains text "1 of 2 workers active" "how many"
         Expect.stringContains text $"<code>{worker.Address}</code>" "the one"
         Expect.stringContains text """<span class="uses">3</span>""" "its uses"

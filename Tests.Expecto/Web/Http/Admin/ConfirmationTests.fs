@@ -31,16 +31,9 @@ let private confirmed =
         let bare = browser @ [ "Origin", "http://recognition.example.com" ]
 
         let list () =
-            task {
-                let! answer =
-                    web.Send("GET", "/api/workers", [ "Authorization", $"Bearer {secret}" ])
+            Http.textOf (web.Send("GET", "/api/workers", [ "Authorization", $"Bearer {secret}" ]))
 
-                return! Http.text answer
-            }
-
-        let! page = web.Send("GET", "/add/tls://127.7.0.5:8888", browser)
-        let! text = Http.text page
-        Expect.equal (Http.status page, Http.mediaType page) (403, "text/html") "asks first"
+        let! text = Http.page 403 (web.Send("GET", "/add/tls://127.7.0.5:8888", browser))
         Expect.stringContains text "Add this worker?" "what"
         let! now = list ()
         Expect.isFalse (now.Contains "127.7.0.5") "nothing yet"
@@ -61,23 +54,18 @@ let private confirmed =
                 List.take 2 fields
             ] do
             for headers in [ browser; bare ] do
-                let! answer = post web headers wrong
-                Expect.equal (Http.status answer) 403 $"{wrong}"
+                do! Http.returns 403 $"{wrong}" (post web headers wrong)
 
-        let! stranger = post web navigation fields
-        Expect.equal (Http.status stranger) 401 "a confirmation is no credential"
-        let! foreign = post web (browser @ [ "Sec-Fetch-Site", "cross-site" ]) fields
-        Expect.equal (Http.status foreign) 403 "nor does it let another site's page in"
+        do! Http.returns 401 "a confirmation is no credential" (post web navigation fields)
+        let crossSite = browser @ [ "Sec-Fetch-Site", "cross-site" ]
+        do! Http.returns 403 "nor does it let another site's page in" (post web crossSite fields)
         let! now = list ()
         Expect.isFalse (now.Contains "127.7.0.") "nothing yet"
-        let! answer = post web bare fields
-        Expect.equal (Http.status answer) 200 "confirmed"
+        do! Http.returns 200 "confirmed" (post web bare fields)
         let! now = list ()
         Expect.stringContains now "tls://127.7.0.5:8888" "added"
-        let! page = web.Send("GET", "/del/tls://127.7.0.5:8888", browser)
-        let! text = Http.text page
-        let! answer = post web bare (fieldsOf text)
-        Expect.equal (Http.status answer) 200 "confirmed"
+        let! text = Http.textOf (web.Send("GET", "/del/tls://127.7.0.5:8888", browser))
+        do! Http.returns 200 "confirmed" (post web bare (fieldsOf text))
         let! now = list ()
         Expect.isFalse (now.Contains "127.7.0.5") "removed"
     }

@@ -10,6 +10,7 @@ open System.Threading
 open Expecto
 open Tests.Expecto
 open Web.Giraffe
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private path = "/api/workers/events"
 
@@ -49,17 +50,15 @@ let private states (event: JsonElement) =
 
 let private tells =
     testTask "live events carry the list at once, each change within seconds, and the past seconds' traffic" {
-        use worker = TestWorker.good ()
-        use! web = WebUnderTest.Start [ worker.Address ]
+        use! web = serve []
         use! answer = follow web []
         Expect.equal (Http.mediaType answer) "text/event-stream" "server-sent events"
         let! next = events answer
         let! first = next ()
-        Expect.equal (states first.Value) [ string worker.Address, "active" ] "the list"
+        Expect.equal (states first.Value) [ string web.Worker.Address, "active" ] "the list"
         Expect.equal (first.Value.GetProperty("seconds").GetArrayLength()) 0 "no traffic yet"
-        let! asked = web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
-        Expect.equal (Http.status asked) 200 "answered"
-        let! _ = web.Send("POST", $"/api/workers/{worker.Address}/drain")
+        do! Http.returns 200 "answered" (classify web (Http.body (Picture.png 50)))
+        let! _ = web.Send("POST", $"/api/workers/{web.Worker.Address}/drain")
 
         let mutable requests = 0
         let mutable drained = false
@@ -68,13 +67,13 @@ let private tells =
         while told < 8 && (requests = 0 || not drained) do
             let! event = next ()
             told <- told + 1
-            drained <- states event.Value = [ string worker.Address, "drained" ]
+            drained <- states event.Value = [ string web.Worker.Address, "drained" ]
 
             for second in event.Value.GetProperty("seconds").EnumerateArray() do
                 requests <- requests + second.GetProperty("requests").GetInt32()
 
         Expect.equal requests 1 "the request, once"
-        Expect.isTrue drained "and that the worker rests"
+        Expect.isTrue drained "and that the worker is drained"
     }
 
 let private guarded =

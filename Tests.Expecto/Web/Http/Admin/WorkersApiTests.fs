@@ -1,77 +1,63 @@
-/// The worker list as programs change it: rows and changes as JSON, and a worker's rest.
+/// The worker list as programs change it: rows and changes as JSON, drained and resumed workers.
 module Tests.Expecto.Web.WorkersApiTests
 
 open Expecto
 open Tests.Expecto
 open Tests.Expecto.Web.AdminTests
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private json =
     testTask "the JSON API adds and removes a worker" {
         use! web = WebUnderTest.Start []
         let one = "/api/workers/localhost:8888"
-        let! _ = expect web "PUT" one 201 "Worker added" [ "localhost:8888" ]
-        let! _ = expect web "PUT" one 200 "Already there" [ "localhost:8888" ]
-        let! answer = web.Send("GET", one)
-        let! row = Http.json answer
+        do! expect web "PUT" one 201 "Worker added" [ "localhost:8888" ]
+        do! expect web "PUT" one 200 "Already there" [ "localhost:8888" ]
+        let! row = Http.jsonOf (web.Send("GET", one))
         Expect.equal (row.GetProperty("state").GetString()) "active" "state"
         Expect.equal (row.GetProperty("uses").GetInt64()) 0L "uses"
         Expect.equal (row.GetProperty("failures").GetInt64()) 0L "failures"
         Expect.equal (row.GetProperty("lastError").ValueKind) System.Text.Json.JsonValueKind.Null "last error"
-        let! _ = expect web "DELETE" one 200 "Worker removed" []
-        let! missing = expect web "DELETE" one 404 "not in the list" []
-        Expect.equal (Http.mediaType missing) "application/problem+json" "RFC 9457"
-        let! missing = web.Send("GET", one)
-        Expect.equal (Http.status missing) 404 "no row"
-        let! bad = expect web "PUT" "/api/workers/host:70000" 400 "70000" []
-        Expect.equal (Http.mediaType bad) "application/problem+json" "RFC 9457"
-        let! wrong = expect web "POST" "/api/workers" 405 "does not answer to POST" []
-        Expect.equal (Http.mediaType wrong) "application/problem+json" "RFC 9457"
+        do! expect web "DELETE" one 200 "Worker removed" []
+        do! expect web "DELETE" one 404 "not in the list" []
+        do! expect web "GET" one 404 "not in the list" []
+        do! expect web "PUT" "/api/workers/host:70000" 400 "70000" []
+        do! expect web "POST" "/api/workers" 405 "does not answer to POST" []
     }
 
 let private rest =
     testTask "a worker is drained, resumed and probed through JSON and the page's forms" {
-        use worker = TestWorker.good ()
-        use! web = WebUnderTest.Start [ worker.Address ]
-        let one = $"/api/workers/{worker.Address}"
-        let there = [ string worker.Address ]
+        use! web = serve []
+        let one = $"/api/workers/{web.Worker.Address}"
+        let there = [ string web.Worker.Address ]
 
         let state () =
             task {
-                let! answer = web.Send("GET", one)
-                let! row = Http.json answer
+                let! row = Http.jsonOf (web.Send("GET", one))
                 return row.GetProperty("state").GetString()
             }
 
         let classify () =
-            web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
+            classify web (Http.body (Picture.png 50))
 
-        let! _ = expect web "POST" $"{one}/drain" 200 "Worker drained" there
-        let! _ = expect web "POST" $"{one}/drain" 200 "Already drained" there
+        do! expect web "POST" $"{one}/drain" 200 "Worker drained" there
+        do! expect web "POST" $"{one}/drain" 200 "Already drained" there
         let! now = state ()
         Expect.equal now "drained" "state"
-        let! answer = classify ()
-        Expect.equal (Http.status answer) 503 "nobody takes pictures"
-        let! _ = expect web "POST" $"{one}/probe" 200 "\"answered\":true" there
+        do! Http.returns 503 "nobody takes pictures" (classify ())
+        do! expect web "POST" $"{one}/probe" 200 "\"answered\":true" there
         let! now = state ()
         Expect.equal now "drained" "a probe is no resumption"
-        let! _ = expect web "POST" $"{one}/resume" 200 "Worker resumed" there
-        let! _ = expect web "POST" $"{one}/resume" 200 "Not drained" there
-        let! answer = classify ()
-        Expect.equal (Http.status answer) 200 "answered"
-        let! row = web.Send("GET", one)
-        let! row = Http.json row
+        do! expect web "POST" $"{one}/resume" 200 "Worker resumed" there
+        do! expect web "POST" $"{one}/resume" 200 "Not drained" there
+        do! Http.returns 200 "answered" (classify ())
+        let! row = Http.jsonOf (web.Send("GET", one))
         Expect.isGreaterThan (row.GetProperty("median").GetDouble()) 0.0 "median, ms"
         Expect.isTrue (row.GetProperty("next").GetBoolean()) "the only one is next"
 
         for verb in [ "drain"; "resume"; "probe" ] do
-            let! _ =
-                expect web "POST" $"/api/workers/10.9.9.9:1/{verb}" 404 "not in the list" there
-
-            let! _ =
-                expect web "POST" $"/api/workers/nonsense/{verb}" 400 "Nothing was changed" there
-
-            let! _ = expect web "GET" $"{one}/{verb}" 405 "does not answer to GET" there
-            ()
+            do! expect web "POST" $"/api/workers/10.9.9.9:1/{verb}" 404 "not in the list" there
+            do! expect web "POST" $"/api/workers/nonsense/{verb}" 400 "Nothing was changed" there
+            do! expect web "GET" $"{one}/{verb}" 405 "does not answer to GET" there
 
         for action, says in
             [
@@ -79,10 +65,8 @@ let private rest =
                 "probe", "answered in"
                 "resume", "receives requests again"
             ] do
-            let fields = [ "action", action; "address", string worker.Address ]
-            let! answer = post web [] fields
-            let! text = Http.text answer
-            Expect.equal (Http.status answer) 200 action
+            let fields = [ "action", action; "address", string web.Worker.Address ]
+            let! text = Http.textWith 200 action (post web [] fields)
             Expect.stringContains text says action
     }
 

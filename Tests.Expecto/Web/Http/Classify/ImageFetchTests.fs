@@ -5,7 +5,6 @@ module Tests.Expecto.Web.ImageFetchTests
 open System
 open System.IO
 open System.Net
-open System.Text
 open System.Threading.Tasks
 open Expecto
 open Microsoft.AspNetCore.Builder
@@ -15,12 +14,13 @@ open Microsoft.Extensions.Logging
 open Tests.Expecto
 open global.Transport
 open Web.Giraffe
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private daisy =
     lazy File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png"))
 
-/// Another server on loopback; `run` gets its address.
-let private withServer (run: string -> Task) =
+/// Another server on loopback.
+let private otherServer () =
     task {
         let builder = WebApplication.CreateSlimBuilder()
         builder.Logging.ClearProviders() |> ignore
@@ -30,16 +30,15 @@ let private withServer (run: string -> Task) =
         let get (path: string) (answer: HttpContext -> Task) =
             app.MapGet(path, RequestDelegate answer) |> ignore
 
+        let redirects path (target: HttpContext -> string) =
+            get path (fun context ->
+                context.Response.Redirect(target context)
+                Task.CompletedTask)
+
         get "/daisy" (fun context -> context.Response.Body.WriteAsync(daisy.Value).AsTask())
         get "/text" (fun context -> context.Response.WriteAsync "a secret text")
-
-        get "/away" (fun context ->
-            context.Response.Redirect(string context.Request.Query["to"])
-            Task.CompletedTask)
-
-        get "/round" (fun context ->
-            context.Response.Redirect "/round"
-            Task.CompletedTask)
+        redirects "/away" (fun context -> string context.Request.Query["to"])
+        redirects "/round" (fun _ -> "/round")
 
         get "/endless" (fun context ->
             task {
@@ -54,14 +53,8 @@ let private withServer (run: string -> Task) =
             })
 
         get "/silent" (fun context -> Task.Delay(-1, context.RequestAborted))
-
         do! app.StartAsync()
-
-        try
-            do! run (Seq.head app.Urls)
-        finally
-            app.StopAsync().GetAwaiter().GetResult()
-            (app :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
+        return app
     }
 
 let private fetch (web: WebUnderTest) (address: string) =
@@ -72,133 +65,121 @@ let private fetched =
         use! web =
             WebUnderTest.Start([ "--Http:FetchNetworks=127.0.0.0/8"; "--Upload:MaxBytes=1000000" ], [])
 
-        do!
-            withServer (fun other ->
-                task {
-                    for path in [ "/daisy"; "/away?to=/daisy" ] do
-                        let! answer = fetch web (other + path)
-                        Expect.equal (Http.status answer, Http.mediaType answer) (200, "image/png") path
-                        let! bytes = answer.Content.ReadAsByteArrayAsync()
-                        Expect.equal bytes daisy.Value path
+        use! server = otherServer ()
+        let other = Seq.head server.Urls
 
-                    let! answer = fetch web (other + "/text")
-                    Expect.equal (Http.status answer) 415 "no picture"
-                    let! text = answer.Content.ReadAsStringAsync()
-                    Expect.isFalse (text.Contains "secret") "and no text of the other server"
-                })
+        for path in [ "/daisy"; "/away?to=/daisy" ] do
+            let! answer = fetch web (other + path)
+            Expect.equal (Http.status answer, Http.mediaType answer) (200, "image/png") path
+            let! bytes = answer.Content.ReadAsByteArrayAsync()
+            Expect.equal bytes daisy.Value path
+
+        let! text = Http.textWith 415 "no picture" (fetch web (other + "/text"))
+        Expect.isFalse (text.Contains "secret") "and no text of the other server"
     }
 
 let private refused =
-    testTask "what is elsewhere, redirects elsewhere, too long or not there is refused with a reason" {
+    testTask "a picture that is elsewhere, redirected elsewhere, too long or missing is refused with a reason" {
         use! web =
             WebUnderTest.Start([ "--Http:FetchNetworks=127.0.0.1"; "--Upload:MaxBytes=1000000" ], [])
 
-        do!
-            withServer (fun other ->
-                task {
-                    let port = Uri(other).Port
+        use! server = otherServer ()
+        let other = Seq.head server.Urls
+        let port = Uri(other).Port
 
-                    for address, status in
-                        [
-                            "no address", 400
-                            "ftp://127.0.0.1/x.png", 400
-                            "file:///etc/passwd", 400
-                            other + "/away?to=file:///etc/passwd", 400
-                            other + "/away?to=http://169.254.169.254/latest/meta-data/", 403
-                            other + $"/away?to=http://127.0.0.2:{port}/daisy", 403
-                            other + $"/away?to=http://[::ffff:169.254.169.254]:{port}/", 403
-                            "http://169.254.169.254/latest/meta-data/", 403
-                            "http://10.0.0.1/x.png", 403
-                            "http://192.168.1.1/x.png", 403
-                            "http://[::1]/x.png", 403
-                            "http://0.0.0.0/x.png", 403
-                            for target in [ "//:80/"; "//a b/"; "//[zz]/" ] do
-                                other + "/away?to=" + Uri.EscapeDataString target, 400
+        for address, status in
+            [
+                "no address", 400
+                "ftp://127.0.0.1/x.png", 400
+                "file:///etc/passwd", 400
+                other + "/away?to=file:///etc/passwd", 400
+                other + "/away?to=http://169.254.169.254/latest/meta-data/", 403
+                other + $"/away?to=http://127.0.0.2:{port}/daisy", 403
+                other + $"/away?to=http://[::ffff:169.254.169.254]:{port}/", 403
+                "http://169.254.169.254/latest/meta-data/", 403
+                "http://10.0.0.1/x.png", 403
+                "http://192.168.1.1/x.png", 403
+                "http://[::1]/x.png", 403
+                "http://0.0.0.0/x.png", 403
+                for target in [ "//:80/"; "//a b/"; "//[zz]/" ] do
+                    other + "/away?to=" + Uri.EscapeDataString target, 400
 
-                            other + "/nowhere", 502
-                            other + "/round", 502
-                            other + "/endless", 413
-                        ] do
-                        let! answer = fetch web address
-                        Expect.equal (Http.status answer) status address
-                        Expect.equal (Http.mediaType answer) "application/problem+json" address
+                other + "/nowhere", 502
+                other + "/round", 502
+                other + "/endless", 413
+            ] do
+            let! answer = fetch web address
+            Expect.equal (Http.status answer, Http.mediaType answer) (status, "application/problem+json") address
 
-                    let! answer = fetch web (other + $"/away?to=http://127.0.0.2:{port}/daisy")
-                    let! text = Http.text answer
-                    Expect.stringContains text "fetch from 127.0.0.2" "the host that is not allowed"
-                })
+        do! Http.returns 400 "no form" (send web "/fetch" "application/json" "{}"B)
+
+        let! text =
+            fetch web (other + $"/away?to=http://127.0.0.2:{port}/daisy") |> Http.textOf
+
+        Expect.stringContains text "fetch from 127.0.0.2" "the host that is not allowed"
     }
 
 let private memory =
     testTask "fetched bytes count against the memory for pictures" {
-        use! web =
-            WebUnderTest.Start(
-                [
-                    "--Http:FetchNetworks=127.0.0.0/8"
-                    "--Upload:MaxBytes=1000000"
-                    "--Upload:MaxRequest=2000000"
-                    "--Upload:MaxBuffered=1048576"
-                ],
-                []
-            )
+        let options =
+            [
+                "--Http:FetchNetworks=127.0.0.0/8"
+                "--Upload:MaxBytes=1000000"
+                "--Upload:MaxRequest=2000000"
+                "--Upload:MaxBuffered=1048576"
+            ]
 
-        do!
-            withServer (fun other ->
-                task {
-                    let! answers = Task.WhenAll [ for _ in 1..3 -> fetch web (other + "/stalled") ]
-
-                    Expect.contains (answers |> Array.map Http.status) 503 "there is room for one of them"
-
-                    let! answer = fetch web (other + "/daisy")
-                    Expect.equal (Http.status answer) 200 "the room is given back"
-                })
+        use! web = WebUnderTest.Start(options, [])
+        use! server = otherServer ()
+        let other = Seq.head server.Urls
+        let! answers = Task.WhenAll [ for _ in 1..3 -> fetch web (other + "/stalled") ]
+        Expect.contains (answers |> Array.map Http.status) 503 "there is room for one of them"
+        do! Http.returns 200 "the room is given back" (fetch web (other + "/daisy"))
     }
 
 let private slow =
     testTask "a server that does not answer is given up" {
-        do!
-            withServer (fun other ->
-                task {
-                    let loopback =
-                        {
-                            IsPublicAllowed = false
-                            Networks = [ IPNetwork.Parse "127.0.0.0/8" ]
-                        }
+        use! server = otherServer ()
 
-                    use fetcher = new ImageFetcher(loopback, 1000, TimeSpan.FromSeconds 0.5)
+        let loopback =
+            {
+                IsPublicAllowed = false
+                Networks = [ IPNetwork.Parse "127.0.0.0/8" ]
+            }
 
-                    let budget = ByteBudget(1L <<< 20, 1L <<< 20, TimeProvider.System)
-                    use lease = new UploadLease(budget.Open IPAddress.Loopback)
+        use fetcher = new ImageFetcher(loopback, 1000, TimeSpan.FromSeconds 0.5)
+        let budget = ByteBudget(1L <<< 20, 1L <<< 20, TimeProvider.System)
+        use lease = new UploadLease(budget.Open IPAddress.Loopback)
 
-                    match! fetcher.Fetch(other + "/silent", lease, System.Threading.CancellationToken.None) with
-                    | Error fault -> Expect.equal fault FetchFault.TooSlow "too slow"
-                    | Ok _ -> failtest "fetched"
-                })
+        let! result =
+            fetcher.Fetch(Seq.head server.Urls + "/silent", lease, System.Threading.CancellationToken.None)
+
+        match result with
+        | Error fault -> Expect.equal fault FetchFault.TooSlow "too slow"
+        | Ok _ -> failtest "fetched"
     }
 
 let private off =
     testTask "by default there is neither the field nor the address" {
-        use! web = WebUnderTest.Start([], [])
+        use! web = WebUnderTest.Start []
         let! home = web.Send("GET", "/")
         let! text = home.Content.ReadAsStringAsync()
         Expect.isFalse (text.Contains "by-address") "no field"
-        let! answer = fetch web "http://127.0.0.1/"
-        Expect.equal (Http.status answer) 404 "not found"
+        do! Http.returns 404 "not found" (fetch web "http://127.0.0.1/")
     }
 
 let private foreign =
     testTask "another site's page can't make the node fetch" {
         use! web = WebUnderTest.Start([ "--Http:FetchNetworks=127.0.0.1" ], [])
 
-        let! answer =
+        do!
             web.Send(
                 "POST",
                 "/fetch",
                 [ "Origin", "https://elsewhere.test"; "Sec-Fetch-Site", "cross-site" ],
                 Some(Http.fields [ "address", "http://127.0.0.1/" ])
             )
-
-        Expect.equal (Http.status answer) 403 "refused"
+            |> Http.returns 403 "refused"
     }
 
 let private publicAddresses =

@@ -1,4 +1,4 @@
-/// Which files are taken for pictures, and what the others are called, by their content.
+/// Which files are accepted as pictures, and the names of other formats, by their content.
 module Tests.Expecto.Web.ImageFormatTests
 
 open System

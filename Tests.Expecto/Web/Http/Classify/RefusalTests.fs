@@ -1,17 +1,16 @@
-/// What a worker's reason for refusing a picture becomes in each form of answer.
+/// A worker's reason for refusing a picture, in each format of an answer.
 module Tests.Expecto.Web.RefusalTests
 
 open System
-open System.Net.Http
 open System.Text.Json
 open Expecto
 open Tests.Expecto
 open FileFormats
 open Protocol.Core
 open Web.Giraffe
-open Tests.Expecto.Web.UploadTests
+open Tests.Expecto.Web.ClassifyUnderTest
 
-/// What the worker says; the status, the code and the title; and what the detail is.
+/// The worker's refusal; the status, the code and the title; the detail.
 let private cases =
     [
         Refusal.create "TooLarge" "20000 x 20000 pixels; the limit is 100. Make it smaller.",
@@ -38,40 +37,29 @@ let private cases =
 let private text (element: JsonElement) (name: string) = string (element.GetProperty name)
 let private picture = Picture.png 100
 
-let private form () =
-    let form = new MultipartFormDataContent()
-
-    for name in [ "one.png"; "two.png" ] do
-        form.Add(Http.part name picture)
-
-    form
-
 let private inferUrl = "/v2/models/squeezenet1_1/infer"
 
-let private eachFace refusal (status, code, title) detail =
-    task {
-        use worker = new TestWorker(Refuses refusal)
-        use! web = WebUnderTest.Start [ worker.Address ]
+let private eachAnswer refusal (status, code, title) detail =
+    testTask $"{refusal.Reason}, '{refusal.Detail}'" {
+        use! web = WebUnderTest.StartWith([], new TestWorker(Refuses refusal))
         let! answer = classify web (Http.body picture)
         let! said = refused status answer
         let! problem = Http.json answer
         Expect.equal (said, text problem "code", text problem "title") (detail, code, title) "a single picture"
+        let! results = results (classify web (many "file" 2 100))
 
-        let! answer = classify web (form ())
-        let! results = Http.json answer
-
-        for result in results.GetProperty("results").EnumerateArray() do
+        for result in results do
             let problem = result.GetProperty "problem"
-            Expect.equal (result.GetProperty("status").GetInt32()) status "of several, the status"
+            Expect.equal (statusOf result) status "of several, the status"
 
             Expect.equal
                 (text problem "detail", text problem "code", text problem "title")
                 (detail, code, title)
                 "of several"
 
-        let! answer = web.Send("POST", "/", [], Some(Http.file "one.png" picture))
-        let! page = Http.text answer
-        Expect.equal (Http.status answer) status "the page's status"
+        let! page =
+            Http.textWith status "the page's status" (web.Send("POST", "/", [], Some(Http.file "one.png" picture)))
+
         Expect.stringContains (string (Net.WebUtility.HtmlDecode page)) detail "on the page"
 
         let! answer =
@@ -84,8 +72,9 @@ let private eachFace refusal (status, code, title) detail =
 
 let private plain =
     testTask "a plain worker's bare N means that the picture could not be decoded, not that it is damaged" {
-        use worker = new TestWorker(CantDecode, Refusal = ValueSome [||])
-        use! web = WebUnderTest.Start [ worker.Address ]
+        use! web =
+            WebUnderTest.StartWith([], new TestWorker(CantDecode, Refusal = ValueSome [||]))
+
         let! answer = classify web (Http.body picture)
         let! detail = refused 422 answer
         Expect.equal detail RefusalText.Undecodable "the text"
@@ -93,30 +82,29 @@ let private plain =
     }
 
 let private unsupported =
-    testCaseTask "the web node's own refusals have the same code and the format's name"
-    <| fun () ->
-        withWorker [] (fun web worker ->
-            task {
-                for bytes, title in
-                    [
-                        "\000\000\000\024ftypmif1\000\000\000\000miafheic"B, "HEIC isn't supported"
-                        "<html><svg/></html>"B, "A web page isn't supported"
-                        "\001\002\003"B, "This kind of file isn't supported"
-                    ] do
-                    let! answer = classify web (Http.body bytes)
-                    let! _ = refused 415 answer
-                    let! problem = Http.json answer
-                    Expect.equal (text problem "code", text problem "title") ("unsupported", title) title
+    testTask "the web node's own refusals have the same code and the format's name" {
+        use! web = serve []
 
-                Expect.isEmpty worker.Pictures "no worker was asked"
-            })
+        for bytes, title in
+            [
+                "\000\000\000\024ftypmif1\000\000\000\000miafheic"B, "HEIC isn't supported"
+                "<html><svg/></html>"B, "A web page isn't supported"
+                "\001\002\003"B, "This kind of file isn't supported"
+            ] do
+            let! answer = classify web (Http.body bytes)
+            let! _ = refused 415 answer
+            let! problem = Http.json answer
+            Expect.equal (text problem "code", text problem "title") ("unsupported", title) title
+
+        Expect.isEmpty web.Worker.Pictures "no worker was asked"
+    }
 
 let tests =
     testList
         "Refusal"
         [
             for refusal, expected, detail in cases do
-                testCaseTask $"{refusal.Reason}, '{refusal.Detail}'" (fun () -> eachFace refusal expected detail)
+                eachAnswer refusal expected detail
 
             plain
             unsupported

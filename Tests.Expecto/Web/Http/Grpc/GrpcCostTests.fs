@@ -1,4 +1,4 @@
-/// What calls of gRPC may cost the node in memory, however their messages are written and their streams end.
+/// The memory that gRPC calls may take, whatever the form of their messages and the end of their streams.
 module Tests.Expecto.Web.GrpcCostTests
 
 open System
@@ -6,7 +6,6 @@ open System.IO
 open System.IO.Compression
 open System.Net.Http
 open System.Threading
-open System.Threading.Tasks
 open Expecto
 open Google.Protobuf
 open Grpc.Core
@@ -27,8 +26,6 @@ let private lengthDelimited (number: int) (bytes: byte[]) =
 
 let private abandoned =
     testTask "streams that their clients abandon give back the memory that they took, once" {
-        use worker = new TestWorker(Silent)
-
         let options =
             [
                 "--Pool:RequestSeconds=60"
@@ -37,17 +34,7 @@ let private abandoned =
                 "--Upload:MaxBuffered=1000000"
             ]
 
-        let! node = start options [ worker.Address ]
-        use _ = node.Channel
-        use! web = Task.FromResult node.Web
-
-        let inFlight count =
-            Programs.eventually 30.0 (fun () -> $"not {count} with the worker") (fun () ->
-                task {
-                    let! answer = web.Send("GET", "/api/workers")
-                    let! json = Http.json answer
-                    return json.GetProperty("workers").[0].GetProperty("inFlight").GetInt32() = count
-                })
+        use! node = start options [ new TestWorker(Silent) ]
 
         for _ in 1..4 do
             do!
@@ -57,160 +44,147 @@ let private abandoned =
                     for _ in 1..5 do
                         do! call.RequestStream.WriteAsync(typed [ Picture.png 90_000 ])
 
-                    do! inFlight 5
+                    do! inFlight node 5
                 }
 
-            do! inFlight 0
+            do! inFlight node 0
 
         let infer count =
-            let call =
-                node.Client.ModelInferAsync(
+            node.Client
+                .ModelInferAsync(
                     typed (List.replicate count (Picture.png 90_000)) |> asking [ "label", None ],
                     deadline = DateTime.UtcNow.AddSeconds 60.0
                 )
+                .ResponseAsync
 
-            fun () -> call.ResponseAsync :> Task
-
-        do! failsSaying StatusCode.Unavailable "Too many pictures" "more than the limit" (infer 13)
-        worker.Behaviour <- Recognizes recognize
-        do! infer 9 ()
+        do! fails StatusCode.Unavailable "Too many pictures" "more than the limit" (infer 13)
+        node.Worker.Behaviour <- Recognizes recognize
+        let! _ = infer 9
+        ()
     }
 
 let private ending =
-    testCaseTask "a stopping node ends a stream that waits for its client, and says so"
-    <| fun () ->
-        withNode [] (fun node _ ->
-            task {
-                use call = node.Client.ModelStreamInfer()
-                do! call.RequestStream.WriteAsync(typed [ picture 1 ])
-                let! more = call.ResponseStream.MoveNext CancellationToken.None
-                Expect.isTrue more "answered"
-                let stopping = node.Web.Stop()
+    testTask "a stopping node ends a stream that waits for its client, and says so" {
+        use! node = serveGrpc []
+        use call = node.Client.ModelStreamInfer()
+        do! call.RequestStream.WriteAsync(typed [ picture 1 ])
+        let! more = call.ResponseStream.MoveNext CancellationToken.None
+        Expect.isTrue more "answered"
+        let stopping = node.Web.Stop()
 
-                do!
-                    failsSaying StatusCode.Unavailable "stopping" "the rest" (fun () ->
-                        call.ResponseStream.MoveNext CancellationToken.None)
-
-                do! stopping
-            })
+        let next = call.ResponseStream.MoveNext CancellationToken.None
+        do! fails StatusCode.Unavailable "stopping" "the rest" next
+        do! stopping
+    }
 
 let private costly =
-    testCaseTask "a message that would take many times its size in memory is refused before it is parsed"
-    <| fun () ->
-        withNode [ "--Upload:MaxRequest=3000000"; "--Upload:MaxBuffered=6000000" ] (fun node worker ->
-            task {
-                let infer = "/inference.GRPCInferenceService/ModelInfer"
-                let field (number: int) (bytes: byte[]) = lengthDelimited number bytes
+    testTask "a message that would take many times its size in memory is refused before it is parsed" {
+        use! node =
+            serveGrpc [ "--Upload:MaxRequest=3000000"; "--Upload:MaxBuffered=6000000" ]
 
-                let many count (bytes: byte[]) =
-                    Array.concat (Array.replicate count bytes)
+        let infer message =
+            callPath node "/inference.GRPCInferenceService/ModelInfer" [] message
 
-                for says, message in
-                    [
-                        "more than 4096 fields", many 1_000_000 [| 0x2Auy; 0uy |]
-                        "more than 4096 fields", field 5 (many 500_000 (field 4 [||]))
-                        "more than 4096 fields", field 6 (many 5000 (field 2 (field 1 "a"B)))
-                        "more than 4096 fields", field 5 (field 5 (many 5000 (field 8 "a"B)))
-                        "more than 4096 fields", many 5000 (field 4 (field 1 "a"B))
-                        "more than 4096 fields", many 5000 (field 7 "a"B)
-                        // Unknown fields.
-                        "more than 4096 fields", many 5000 [| 0x78uy; 1uy |]
-                        "more than 4096 fields", many 5000 (field 99 "a"B)
-                        "is not a ModelInferRequest", [| 0x0Buy; 0x0Cuy |]
-                        "is not a ModelInferRequest", [| 0x2Auy; 5uy; 1uy |]
-                        "is not a ModelInferRequest", many 11 [| 0xFFuy |]
-                    ] do
-                    do!
-                        failsSaying StatusCode.InvalidArgument says says (fun () ->
-                            callPath node.Channel infer [] message)
+        let stream message =
+            callPath node "/inference.GRPCInferenceService/ModelStreamInfer" [] message
 
-                    do!
-                        failsSaying StatusCode.InvalidArgument says $"in a stream: {says}" (fun () ->
-                            callPath node.Channel "/inference.GRPCInferenceService/ModelStreamInfer" [] message)
+        let field (number: int) (bytes: byte[]) = lengthDelimited number bytes
 
-                // Each number of one byte becomes one of 4 or 8 bytes.
-                for number in [ 3; 4 ] do
-                    let numbers = field 5 (field 5 (field number (Array.create 2_000_000 1uy)))
+        let many count (bytes: byte[]) =
+            Array.concat (Array.replicate count bytes)
 
-                    for _ in 1..3 do
-                        do!
-                            failsSaying StatusCode.Unavailable "Too many pictures" $"field {number}" (fun () ->
-                                callPath node.Channel infer [] numbers)
+        for says, message in
+            [
+                "more than 4096 fields", many 1_000_000 [| 0x2Auy; 0uy |]
+                "more than 4096 fields", field 5 (many 500_000 (field 4 [||]))
+                "more than 4096 fields", field 6 (many 5000 (field 2 (field 1 "a"B)))
+                "more than 4096 fields", field 5 (field 5 (many 5000 (field 8 "a"B)))
+                "more than 4096 fields", many 5000 (field 4 (field 1 "a"B))
+                "more than 4096 fields", many 5000 (field 7 "a"B)
+                // Unknown fields.
+                "more than 4096 fields", many 5000 [| 0x78uy; 1uy |]
+                "more than 4096 fields", many 5000 (field 99 "a"B)
+                "is not a ModelInferRequest", [| 0x0Buy; 0x0Cuy |]
+                "is not a ModelInferRequest", [| 0x2Auy; 5uy; 1uy |]
+                "is not a ModelInferRequest", many 11 [| 0xFFuy |]
+            ] do
+            do! fails StatusCode.InvalidArgument says says (infer message)
+            do! fails StatusCode.InvalidArgument says $"in a stream: {says}" (stream message)
 
-                let! _ =
-                    fails StatusCode.ResourceExhausted "a long small message" (fun () ->
-                        callPath
-                            node.Channel
-                            "/inference.GRPCInferenceService/ServerReady"
-                            []
-                            (field 9 (Array.zeroCreate 200_000)))
+        // Each number of one byte becomes one of 4 or 8 bytes.
+        for number in [ 3; 4 ] do
+            let numbers = field 5 (field 5 (field number (Array.create 2_000_000 1uy)))
 
-                let! _ =
-                    fails StatusCode.ResourceExhausted "one that is long when decompressed" (fun () ->
-                        callPath
-                            node.Channel
-                            "/grpc.health.v1.Health/Check"
-                            [ "grpc-internal-encoding-request", "gzip" ]
-                            (field 1 (Array.zeroCreate 2_000_000)))
+            for _ in 1..3 do
+                do! fails StatusCode.Unavailable "Too many pictures" $"field {number}" (infer numbers)
 
-                let! _ =
-                    node.Client.ModelInferAsync(typed [ for number in 1..8 -> Picture.png (50_000 + number) ])
+        let small =
+            callPath node "/inference.GRPCInferenceService/ServerReady" [] (field 9 (Array.zeroCreate 200_000))
 
-                Expect.hasLength worker.Pictures 8 "a good one"
-            })
+        do! fails StatusCode.ResourceExhausted "" "a long small message" small
+        let packed = [ "grpc-internal-encoding-request", "gzip" ]
+
+        let check =
+            callPath node "/grpc.health.v1.Health/Check" packed (field 1 (Array.zeroCreate 2_000_000))
+
+        do! fails StatusCode.ResourceExhausted "" "one that is long when decompressed" check
+
+        let! _ =
+            node.Client.ModelInferAsync(typed [ for number in 1..8 -> Picture.png (50_000 + number) ])
+
+        Expect.hasLength node.Worker.Pictures 8 "a good one"
+    }
 
 let private encoded =
-    testCaseTask "a Content-Encoding, which would expand messages past their limits, is refused"
-    <| fun () ->
-        withNode [] (fun node worker ->
-            task {
-                use client = new HttpClient()
+    testTask "a Content-Encoding, which would expand messages past their limits, is refused" {
+        use! node = serveGrpc []
+        use client = new HttpClient()
 
-                for encoding, status in [ "gzip", "3"; "deflate", "3"; "br", "3"; "identity", "0" ] do
-                    let message = (typed [ picture 1 ]).ToByteArray()
-                    let length = BitConverter.GetBytes message.Length |> Array.rev
-                    let framed = Array.concat [ [| 0uy |]; length; message ]
+        for encoding, status in [ "gzip", "3"; "deflate", "3"; "br", "3"; "identity", "0" ] do
+            let message = (typed [ picture 1 ]).ToByteArray()
+            let length = BitConverter.GetBytes message.Length |> Array.rev
+            let framed = Array.concat [ [| 0uy |]; length; message ]
 
-                    let body =
-                        if encoding = "gzip" then
-                            use packed = new MemoryStream()
+            let body =
+                if encoding = "gzip" then
+                    use packed = new MemoryStream()
 
-                            do
-                                use gzip = new GZipStream(packed, CompressionLevel.Fastest)
-                                gzip.Write(framed, 0, framed.Length)
+                    do
+                        use gzip = new GZipStream(packed, CompressionLevel.Fastest)
+                        gzip.Write(framed, 0, framed.Length)
 
-                            packed.ToArray()
-                        else
-                            framed
+                    packed.ToArray()
+                else
+                    framed
 
-                    let content = Http.body body
-                    content.Headers.Add("Content-Type", "application/grpc")
-                    content.Headers.Add("Content-Encoding", encoding)
+            let content = Http.body body
+            content.Headers.Add("Content-Type", "application/grpc")
+            content.Headers.Add("Content-Encoding", encoding)
 
-                    use request =
-                        new HttpRequestMessage(
-                            HttpMethod.Post,
-                            $"http://127.0.0.1:{node.Port}/inference.GRPCInferenceService/ModelInfer",
-                            Version = System.Version(2, 0),
-                            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                            Content = content
-                        )
+            use request =
+                new HttpRequestMessage(
+                    HttpMethod.Post,
+                    $"http://127.0.0.1:{node.Port}/inference.GRPCInferenceService/ModelInfer",
+                    Version = System.Version(2, 0),
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                    Content = content
+                )
 
-                    request.Headers.TE.ParseAdd "trailers"
-                    use! answer = client.SendAsync request
-                    let! _ = answer.Content.ReadAsByteArrayAsync()
+            request.Headers.TE.ParseAdd "trailers"
+            use! answer = client.SendAsync request
+            let! _ = answer.Content.ReadAsByteArrayAsync()
 
-                    let header name =
-                        match answer.TrailingHeaders.TryGetValues name with
-                        | true, values -> String.Join(", ", Unchecked.nonNull values)
-                        | _ -> Http.header name answer
+            let header name =
+                match answer.TrailingHeaders.TryGetValues name with
+                | true, values -> String.Join(", ", Unchecked.nonNull values)
+                | _ -> Http.header name answer
 
-                    Expect.equal (header "grpc-status") status encoding
+            Expect.equal (header "grpc-status") status encoding
 
-                    if status <> "0" then
-                        Expect.stringContains (header "grpc-message") "grpc-encoding" "what to do"
+            if status <> "0" then
+                Expect.stringContains (header "grpc-message") "grpc-encoding" "what to do"
 
-                Expect.hasLength worker.Pictures 1 "the one that is not encoded"
-            })
+        Expect.hasLength node.Worker.Pictures 1 "the one that is not encoded"
+    }
 
 let tests = testList "GrpcCost" [ abandoned; ending; costly; encoded ]

@@ -1,15 +1,12 @@
-/// What gRPC says of requests that are wrong, not allowed, too much or too late.
+/// gRPC's errors for invalid, late and cancelled requests.
 module Tests.Expecto.Web.GrpcErrorsTests
 
 open System
 open System.Threading
-open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 open Google.Protobuf
 open Grpc.Core
-open Grpc.Core.Interceptors
-open Grpc.Net.Client
 open OpenInference.Grpc
 open Web.Giraffe
 open Tests.Expecto.Web.InferenceUnderTest
@@ -51,107 +48,65 @@ let private malformed =
     ]
 
 let private wrong =
-    testCaseTask "a request that is wrong: INVALID_ARGUMENT, with REST's sentence"
-    <| fun () ->
-        withNode [] (fun node worker ->
-            task {
-                for says, request in malformed do
-                    do!
-                        failsSaying StatusCode.InvalidArgument says says (fun () ->
-                            node.Client.ModelInferAsync(request).ResponseAsync)
+    testTask "a request that is wrong: INVALID_ARGUMENT, with REST's sentence" {
+        use! node = serveGrpc []
 
-                Expect.isEmpty worker.Pictures "no worker was asked"
+        for says, request in malformed do
+            do! fails StatusCode.InvalidArgument says says (node.Infer request)
 
-                for name, version, says in [ "x", "", "no model 'x'"; "squeezenet1_1", "2", "no version '2'" ] do
-                    do!
-                        failsSaying StatusCode.NotFound says says (fun () ->
-                            let request = typed [ picture 1 ]
-                            request.ModelName <- name
-                            request.ModelVersion <- version
-                            node.Client.ModelInferAsync(request).ResponseAsync)
+        Expect.isEmpty node.Worker.Pictures "no worker was asked"
 
-                    do!
-                        failsSaying StatusCode.NotFound says says (fun () ->
-                            node.Client
-                                .ModelMetadataAsync(ModelMetadataRequest(Name = name, Version = version))
-                                .ResponseAsync)
+        for name, version, says in [ "x", "", "no model 'x'"; "squeezenet1_1", "2", "no version '2'" ] do
+            let request =
+                change (fun request ->
+                    request.ModelName <- name
+                    request.ModelVersion <- version)
 
-                let! error =
-                    fails StatusCode.NotFound "a long name" (fun () ->
-                        node.Client.ModelInferAsync(ModelInferRequest(ModelName = String('x', 50_000))).ResponseAsync)
+            do! fails StatusCode.NotFound says says (node.Infer request)
+            do! fails StatusCode.NotFound says says (node.Metadata(name, version))
 
-                Expect.isLessThan error.Status.Detail.Length 300 "is not repeated"
-                let! _ = node.Web.Send("DELETE", $"/api/workers/{worker.Address}")
+        let long = ModelInferRequest(ModelName = String('x', 50_000))
+        let! error = failure StatusCode.NotFound "a long name" (node.Infer long)
+        Expect.isLessThan error.Status.Detail.Length 300 "is not repeated"
+        let! _ = node.Web.Send("DELETE", $"/api/workers/{node.Worker.Address}")
 
-                let! error =
-                    fails StatusCode.Unavailable "no worker" (fun () ->
-                        node.Client.ModelInferAsync(typed [ picture 1 ]).ResponseAsync)
+        let! error =
+            failure StatusCode.Unavailable "no worker" (node.Infer(typed [ picture 1 ]))
 
-                Expect.equal (error.Trailers.GetValue "grpc-retry-pushback-ms") "5000" "when to come back"
-            })
+        Expect.equal (error.Trailers.GetValue "grpc-retry-pushback-ms") "5000" "when to come back"
+    }
 
 let private deadlines =
     testTask "a deadline ends a call, and a cancelled call ends its work" {
-        use worker = new TestWorker(Silent)
-        let! node = start [ "--Pool:RequestSeconds=60" ] [ worker.Address ]
-        use _ = node.Channel
-        use! web = Task.FromResult node.Web
+        use! node = start [ "--Pool:RequestSeconds=60" ] [ new TestWorker(Silent) ]
 
-        let! _ =
-            fails StatusCode.DeadlineExceeded "the client's deadline" (fun () ->
-                node.Client
-                    .ModelInferAsync(typed [ picture 1 ], deadline = DateTime.UtcNow.AddSeconds 0.5)
-                    .ResponseAsync)
+        let infer (deadline: Nullable<DateTime>) cancel =
+            node.Client.ModelInferAsync(typed [ picture 1 ], null, deadline, cancel).ResponseAsync
 
-        use cancel = new CancellationTokenSource()
-
-        let call =
-            node.Client.ModelInferAsync(typed [ picture 1 ], cancellationToken = cancel.Token)
-
-        cancel.CancelAfter 300
-        let! _ = fails StatusCode.Cancelled "cancelled" (fun () -> call.ResponseAsync)
-        let clock = Diagnostics.Stopwatch.StartNew()
-
-        let busy () =
-            task {
-                let! answer = web.Send("GET", "/api/workers")
-                let! json = Http.json answer
-                return json.GetProperty("workers").[0].GetProperty("inFlight").GetInt32() > 0
-            }
-
-        let mutable isBusy = true
-
-        while isBusy && clock.Elapsed < TimeSpan.FromSeconds 30.0 do
-            let! now = busy ()
-            isBusy <- now
-            do! Task.Delay 20
-
-        Expect.isFalse isBusy "the worker's place is free"
+        let late = infer (Nullable(DateTime.UtcNow.AddSeconds 0.5)) CancellationToken.None
+        do! fails StatusCode.DeadlineExceeded "" "the client's deadline" late
+        use cancel = new CancellationTokenSource(300)
+        do! fails StatusCode.Cancelled "" "cancelled" (infer (Nullable()) cancel.Token)
+        do! inFlight node 0
     }
 
 let private telemetry =
-    testCaseTask "calls are in the metrics of requests, with their status"
-    <| fun () ->
-        withNode [] (fun node _ ->
-            task {
-                let! _ = node.Client.ModelInferAsync(typed [ picture 1 ])
+    testTask "calls are in the metrics of requests, with their status" {
+        use! node = serveGrpc []
+        let! _ = node.Client.ModelInferAsync(typed [ picture 1 ])
 
-                let! _ =
-                    fails StatusCode.NotFound "unknown" (fun () ->
-                        node.Client.ModelMetadataAsync(ModelMetadataRequest(Name = "x")).ResponseAsync)
+        do! fails StatusCode.NotFound "no model" "unknown" (node.Metadata("x", ""))
+        let! text = Http.textOf (node.Web.Send("GET", "/metrics"))
 
-                let! answer = node.Web.Send("GET", "/metrics")
-                let! text = Http.text answer
+        let has (method: string) (code: int) =
+            text.Split '\n'
+            |> Array.exists (fun line ->
+                line.StartsWith "http_server_request_duration_seconds_count"
+                && line.Contains $"GRPCInferenceService/{method}\""
+                && line.Contains $"rpc_grpc_status_code=\"{code}\"")
 
-                let has (method: string) (code: int) =
-                    text.Split '\n'
-                    |> Array.exists (fun line ->
-                        line.StartsWith "http_server_request_duration_seconds_count"
-                        && line.Contains $"GRPCInferenceService/{method}\""
-                        && line.Contains $"rpc_grpc_status_code=\"{code}\"")
-
-                Expect.isTrue (has "ModelInfer" 0) "one that succeeded"
-                Expect.isTrue (has "ModelMetadata" 5) "one that did not"
-            })
+        Expect.isTrue (has "ModelInfer" 0) "one that succeeded"
+        Expect.isTrue (has "ModelMetadata" 5) "one that did not"
+    }
 
 let tests = testList "GrpcErrors" [ wrong; deadlines; telemetry ]

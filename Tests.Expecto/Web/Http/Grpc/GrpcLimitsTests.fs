@@ -1,14 +1,13 @@
-/// Who may call gRPC, how often, and with how much.
+/// Keys, rate limits and memory limits of gRPC.
 module Tests.Expecto.Web.GrpcLimitsTests
 
 open System
 open System.Threading
-open System.Threading.Tasks
 open Google.Protobuf
 open Expecto
+open Tests.Expecto
 open Grpc.Core
 open Grpc.Core.Interceptors
-open Grpc.Net.Client
 open OpenInference.Grpc
 open Web.Giraffe
 open Tests.Expecto.Web.InferenceUnderTest
@@ -27,188 +26,159 @@ let private guarded =
     ]
 
 let private keys =
-    testCaseTask "keys and limits, in the metadata as in REST's headers"
-    <| fun () ->
-        withNode guarded (fun node worker ->
-            task {
-                let infer pictures pairs =
-                    node.Client.ModelInferAsync(typed pictures, headers pairs)
+    testTask "keys and limits, in the metadata as in REST's headers" {
+        use! node = serveGrpc guarded
 
-                for pairs, says in
-                    [
-                        [], "Send one of Api:Keys"
-                        [ "x-api-key", "wrong" ], "not one of Api:Keys"
-                        [ "authorization", "Bearer wrong" ], "not one of Api:Keys"
-                    ] do
-                    do!
-                        failsSaying StatusCode.Unauthenticated says says (fun () ->
-                            (infer [ picture 1 ] pairs).ResponseAsync)
+        let infer pictures pairs =
+            node.Client.ModelInferAsync(typed pictures, headers pairs).ResponseAsync
 
-                    do!
-                        failsSaying StatusCode.Unauthenticated says says (fun () ->
-                            node.Client.ServerMetadataAsync(ServerMetadataRequest(), headers pairs).ResponseAsync)
+        for pairs, says in
+            [
+                [], "Send one of Api:Keys"
+                [ "x-api-key", "wrong" ], "not one of Api:Keys"
+                [ "authorization", "Bearer wrong" ], "not one of Api:Keys"
+            ] do
+            do! fails StatusCode.Unauthenticated says says (infer [ picture 1 ] pairs)
 
-                    do!
-                        failsSaying StatusCode.Unauthenticated says says (fun () ->
-                            task {
-                                use call = node.Client.ModelStreamInfer(headers pairs)
-                                let! _ = call.ResponseStream.MoveNext CancellationToken.None
-                                ()
-                            })
+            let metadata =
+                node.Client.ServerMetadataAsync(ServerMetadataRequest(), headers pairs)
 
-                Expect.isEmpty worker.Pictures "no worker was asked"
-                let! live = node.Client.ServerLiveAsync(ServerLiveRequest())
-                Expect.isTrue live.Live "health needs no key"
+            do! fails StatusCode.Unauthenticated says says metadata.ResponseAsync
+            use call = node.Client.ModelStreamInfer(headers pairs)
+            do! fails StatusCode.Unauthenticated says says (call.ResponseStream.MoveNext CancellationToken.None)
 
-                let intercepted =
-                    Client(
-                        node.Channel.Intercept(fun (metadata: Metadata) ->
-                            metadata.Add("x-api-key", key)
-                            metadata)
-                    )
+        Expect.isEmpty node.Worker.Pictures "no worker was asked"
+        let! live = node.Client.ServerLiveAsync(ServerLiveRequest())
+        Expect.isTrue live.Live "health needs no key"
 
-                let! _ = intercepted.ModelInferAsync(typed [ picture 1 ])
-                let! _ = infer [ picture 1; picture 2 ] [ "authorization", $"Bearer {key}" ]
+        let intercepted =
+            Client(
+                node.Channel.Intercept(fun (metadata: Metadata) ->
+                    metadata.Add("x-api-key", key)
+                    metadata)
+            )
 
-                let! error =
-                    fails StatusCode.ResourceExhausted "three pictures were allowed" (fun () ->
-                        (infer [ picture 1 ] [ "x-api-key", key ]).ResponseAsync)
+        let! _ = intercepted.ModelInferAsync(typed [ picture 1 ])
+        let! _ = infer [ picture 1; picture 2 ] [ "authorization", $"Bearer {key}" ]
 
-                Expect.isGreaterThan
-                    (int (Unchecked.nonNull (error.Trailers.GetValue "grpc-retry-pushback-ms")))
-                    0
-                    "when to come back"
+        let more = infer [ picture 1 ] [ "x-api-key", key ]
+        let! error = failure StatusCode.ResourceExhausted "three pictures were allowed" more
 
-                let load pairs =
-                    node.Client.RepositoryModelLoadAsync(
-                        RepositoryModelLoadRequest(ModelName = "squeezenet1_1"),
-                        headers pairs
-                    )
+        let wait =
+            error.Trailers.GetValue "grpc-retry-pushback-ms" |> Unchecked.nonNull |> int
 
-                do!
-                    failsSaying StatusCode.Unauthenticated "token" "not an administrator" (fun () ->
-                        (load []).ResponseAsync)
+        Expect.isGreaterThan wait 0 "when to come back"
 
-                let! _ = load [ "authorization", $"Bearer {token}" ]
-                ()
-            })
+        let load pairs =
+            node.Client
+                .RepositoryModelLoadAsync(RepositoryModelLoadRequest(ModelName = "squeezenet1_1"), headers pairs)
+                .ResponseAsync
+
+        do! fails StatusCode.Unauthenticated "token" "not an administrator" (load [])
+        let! _ = load [ "authorization", $"Bearer {token}" ]
+        ()
+    }
 
 let private spellings =
-    testCaseTask "keys, limits and tokens apply however the path of a method is written"
-    <| fun () ->
-        withNode guarded (fun node worker ->
-            task {
-                let spelled (path: string) =
-                    [ path; path.ToLowerInvariant(); path.ToUpperInvariant(); path + "/" ]
+    testTask "keys, limits and tokens apply however the path of a method is written" {
+        use! node = serveGrpc guarded
 
-                let isOpen = [ "ServerLive"; "ServerReady"; "ModelReady" ]
+        let spelled (path: string) =
+            [ path; path.ToLowerInvariant(); path.ToUpperInvariant(); path + "/" ]
 
-                let methods =
-                    [
-                        for method in GRPCInferenceService.Descriptor.Methods do
-                            if not (List.contains method.Name isOpen) then
-                                method.Name
-                    ]
+        let isOpen = [ "ServerLive"; "ServerReady"; "ModelReady" ]
 
-                Expect.isGreaterThan methods.Length 7 "the methods"
+        let methods =
+            [
+                for method in GRPCInferenceService.Descriptor.Methods do
+                    if not (List.contains method.Name isOpen) then
+                        method.Name
+            ]
 
-                for name in methods do
-                    for path in spelled $"/inference.GRPCInferenceService/{name}" do
-                        let! _ =
-                            fails StatusCode.Unauthenticated path (fun () -> callPath node.Channel path [] [||])
+        Expect.isGreaterThan methods.Length 7 "the methods"
 
-                        ()
+        for name in methods do
+            for path in spelled $"/inference.GRPCInferenceService/{name}" do
+                do! fails StatusCode.Unauthenticated "" path (callPath node path [] [||])
 
-                for name in [ "RepositoryModelLoad"; "RepositoryModelUnload" ] do
-                    for path in spelled $"/inference.GRPCInferenceService/{name}" do
-                        do!
-                            failsSaying StatusCode.Unauthenticated "token" path (fun () ->
-                                callPath node.Channel path [ "x-api-key", key ] [||])
+        for name in [ "RepositoryModelLoad"; "RepositoryModelUnload" ] do
+            for path in spelled $"/inference.GRPCInferenceService/{name}" do
+                do! fails StatusCode.Unauthenticated "token" path (callPath node path [ "x-api-key", key ] [||])
 
-                let infer path =
-                    callPath node.Channel path [ "x-api-key", key ] ((typed [ picture 1 ]).ToByteArray())
+        let infer path =
+            callPath node path [ "x-api-key", key ] ((typed [ picture 1 ]).ToByteArray())
 
-                let paths = spelled "/inference.GRPCInferenceService/ModelInfer"
+        let paths = spelled "/inference.GRPCInferenceService/ModelInfer"
 
-                for path in paths[1..] do
-                    do! infer path
+        for path in paths[1..] do
+            do! infer path
 
-                Expect.hasLength worker.Pictures 3 "as many as the limit allows"
+        Expect.hasLength node.Worker.Pictures 3 "as many as the limit allows"
 
-                for path in paths do
-                    let! _ = fails StatusCode.ResourceExhausted path (fun () -> infer path)
-                    ()
-            })
+        for path in paths do
+            do! fails StatusCode.ResourceExhausted "" path (infer path)
+    }
 
 let private budgets =
-    testCaseTask "the size of messages and the memory of uploads are limited, and given back"
-    <| fun () ->
-        withNode [ "--Upload:MaxRequest=300000"; "--Upload:MaxBuffered=150000" ] (fun node worker ->
-            task {
-                let infer pictures () : Task =
-                    node.Client.ModelInferAsync(typed pictures).ResponseAsync
+    testTask "the size of messages and the memory of uploads are limited, and given back" {
+        use! node = serveGrpc [ "--Upload:MaxRequest=300000"; "--Upload:MaxBuffered=150000" ]
 
-                let large = Picture.png 90_000
+        let infer pictures =
+            node.Client.ModelInferAsync(typed pictures).ResponseAsync
 
-                for _ in 1..3 do
-                    do!
-                        failsSaying
-                            StatusCode.Unavailable
-                            "Too many pictures"
-                            "three times the memory"
-                            (infer [ large; large; large ])
+        let large = Picture.png 90_000
 
-                    let! error =
-                        fails StatusCode.ResourceExhausted "too long" (infer (List.replicate 5 large))
+        for _ in 1..3 do
+            do! fails StatusCode.Unavailable "Too many pictures" "three times" (infer (List.replicate 3 large))
 
-                    Expect.isNonEmpty error.Status.Detail "a sentence"
+            let! error =
+                failure StatusCode.ResourceExhausted "too long" (infer (List.replicate 5 large))
 
-                Expect.isEmpty worker.Pictures "no worker was asked"
+            Expect.isNonEmpty error.Status.Detail "a sentence"
 
-                do!
-                    failsSaying StatusCode.ResourceExhausted "bytes" "64 KiB for a call without tensors" (fun () ->
-                        node.Client.ModelMetadataAsync(ModelMetadataRequest(Name = String('a', 65_536))).ResponseAsync)
+        Expect.isEmpty node.Worker.Pictures "no worker was asked"
 
-                for _ in 1..3 do
-                    do! infer [ large ] ()
+        let long = node.Metadata(String('a', 65_536), "")
+        do! fails StatusCode.ResourceExhausted "bytes" "64 KiB for a call without tensors" long
 
-                use call = node.Client.ModelStreamInfer()
+        for _ in 1..3 do
+            let! _ = infer [ large ]
+            ()
 
-                for index in 1..20 do
-                    do! call.RequestStream.WriteAsync(typed [ large ])
-                    let! more = call.ResponseStream.MoveNext CancellationToken.None
-                    Expect.isTrue more $"answer {index}"
-                    Expect.equal call.ResponseStream.Current.ErrorMessage "" "room for each"
+        use call = node.Client.ModelStreamInfer()
 
-                do! call.RequestStream.CompleteAsync()
-            })
+        for index in 1..20 do
+            do! call.RequestStream.WriteAsync(typed [ large ])
+            let! more = call.ResponseStream.MoveNext CancellationToken.None
+            Expect.isTrue more $"answer {index}"
+            Expect.equal call.ResponseStream.Current.ErrorMessage "" "room for each"
+
+        do! call.RequestStream.CompleteAsync()
+    }
 
 let private compressed =
-    testCaseTask "a compressed message is taken, and one that expands without bound is refused"
-    <| fun () ->
-        withNode [ "--Upload:MaxRequest=1000000"; "--Upload:MaxBuffered=4000000" ] (fun node worker ->
-            task {
-                let bomb = typed [ Array.zeroCreate 30_000_000 ]
+    testTask "a compressed message is taken, and one that expands without bound is refused" {
+        use! node =
+            serveGrpc [ "--Upload:MaxRequest=1000000"; "--Upload:MaxBuffered=4000000" ]
 
-                for encoding in [ "gzip"; "deflate" ] do
-                    let encoded = headers [ "grpc-internal-encoding-request", encoding ]
+        let bomb = typed [ Array.zeroCreate 30_000_000 ]
 
-                    let! answer =
-                        node.Client.ModelInferAsync(typed [ picture 7 ] |> asking [ "label", None ], encoded)
+        for encoding in [ "gzip"; "deflate" ] do
+            let encoded = headers [ "grpc-internal-encoding-request", encoding ]
 
-                    Expect.equal (answer.Outputs[0].Contents.BytesContents[0].ToStringUtf8()) "class 7" encoding
+            let infer request =
+                node.Client.ModelInferAsync(request, encoded).ResponseAsync
 
-                    for _ in 1..3 do
-                        let! _ =
-                            fails StatusCode.ResourceExhausted "a bomb" (fun () ->
-                                node.Client.ModelInferAsync(bomb, encoded).ResponseAsync)
+            let! answer = infer (typed [ picture 7 ] |> asking [ "label", None ])
+            Expect.equal (answer.Outputs[0].Contents.BytesContents[0].ToStringUtf8()) "class 7" encoding
 
-                        ()
+            for _ in 1..3 do
+                do! fails StatusCode.ResourceExhausted "" "a bomb" (infer bomb)
 
-                    let! _ = node.Client.ModelInferAsync(typed [ Picture.png 90_000 ], encoded)
-                    ()
+            let! _ = infer (typed [ Picture.png 90_000 ])
+            ()
 
-                Expect.hasLength worker.Pictures 4 "a good one has room"
-            })
+        Expect.hasLength node.Worker.Pictures 4 "a good one has room"
+    }
 
 let tests = testList "GrpcLimits" [ keys; spellings; budgets; compressed ]

@@ -1,18 +1,11 @@
-/// The Open Inference Protocol over gRPC: what its methods answer, and that it is what REST answers.
+/// The Open Inference Protocol over gRPC: its methods give the answers of REST.
 module Tests.Expecto.Web.GrpcTests
 
 open System
-open System.Net
-open System.Net.Http
 open System.Text
 open System.Text.Json
 open System.Threading
-open System.Threading.Tasks
 open Expecto
-open Grpc.Core
-open Grpc.Health.V1
-open Grpc.Reflection.V1Alpha
-open Grpc.Net.Client
 open OpenInference.Grpc
 open Web.Giraffe
 open Tests.Expecto
@@ -20,84 +13,68 @@ open Tests.Expecto.Web.InferenceUnderTest
 open Tests.Expecto.Web.GrpcUnderTest
 
 let private metadata =
-    testCaseTask "live, ready, metadata, configuration, statistics, repository"
-    <| fun () ->
-        withNode [] (fun node worker ->
-            task {
-                let client = node.Client
-                let! live = client.ServerLiveAsync(ServerLiveRequest())
-                Expect.isTrue live.Live "live"
-                let! ready = client.ServerReadyAsync(ServerReadyRequest())
-                Expect.isTrue ready.Ready "ready"
-                let! server = client.ServerMetadataAsync(ServerMetadataRequest())
-                Expect.equal server.Name "recognition" "the server"
+    testTask "live, ready, metadata, configuration, statistics, repository" {
+        use! node = serveGrpc []
+        let client = node.Client
+        let! live = client.ServerLiveAsync(ServerLiveRequest())
+        Expect.isTrue live.Live "live"
+        let! ready = client.ServerReadyAsync(ServerReadyRequest())
+        Expect.isTrue ready.Ready "ready"
+        let! server = client.ServerMetadataAsync(ServerMetadataRequest())
+        Expect.equal server.Name "recognition" "the server"
 
-                Expect.containsAll
-                    server.Extensions
-                    [ "classification"; "model_configuration"; "model_repository"; "statistics" ]
-                    "what clients look for"
+        Expect.containsAll
+            server.Extensions
+            [ "classification"; "model_configuration"; "model_repository"; "statistics" ]
+            "what clients look for"
 
-                for version in [ ""; "1" ] do
-                    let! ready =
-                        client.ModelReadyAsync(ModelReadyRequest(Name = "squeezenet1_1", Version = version))
+        for version in [ ""; "1" ] do
+            let! ready =
+                client.ModelReadyAsync(ModelReadyRequest(Name = "squeezenet1_1", Version = version))
 
-                    Expect.isTrue ready.Ready "the model is ready"
+            Expect.isTrue ready.Ready "the model is ready"
 
-                    let! model =
-                        client.ModelMetadataAsync(ModelMetadataRequest(Name = "squeezenet1_1", Version = version))
+            let! model = node.Metadata("squeezenet1_1", version)
+            Expect.equal (model.Name, List.ofSeq model.Versions) ("squeezenet1_1", [ "1" ]) "the model"
 
-                    Expect.equal (model.Name, List.ofSeq model.Versions) ("squeezenet1_1", [ "1" ]) "the model"
+            Expect.equal
+                [
+                    for tensor in Seq.append model.Inputs model.Outputs ->
+                        tensor.Name, tensor.Datatype, List.ofSeq tensor.Shape
+                ]
+                [
+                    "image", "BYTES", [ -1L; 1L ]
+                    "probabilities", "FP32", [ -1L; 1000L ]
+                    "label", "BYTES", [ -1L; 1L ]
+                ]
+                "its tensors"
 
-                    Expect.equal
-                        [
-                            for tensor in Seq.append model.Inputs model.Outputs ->
-                                tensor.Name, tensor.Datatype, List.ofSeq tensor.Shape
-                        ]
-                        [
-                            "image", "BYTES", [ -1L; 1L ]
-                            "probabilities", "FP32", [ -1L; 1000L ]
-                            "label", "BYTES", [ -1L; 1L ]
-                        ]
-                        "its tensors"
+            let! answer =
+                client.ModelConfigAsync(ModelConfigRequest(Name = "squeezenet1_1", Version = version))
 
-                    let! answer =
-                        client.ModelConfigAsync(ModelConfigRequest(Name = "squeezenet1_1", Version = version))
+            let config = answer.Config
+            let input, output = config.Input[0], config.Output[0]
+            Expect.equal (config.Name, config.MaxBatchSize) ("squeezenet1_1", 64) "the configuration"
+            Expect.equal config.Backend "onnxruntime" "its backend"
+            Expect.equal (input.DataType, List.ofSeq input.Dims) (DataType.TypeString, [ 1L ]) "without the batch"
+            Expect.equal (output.DataType, List.ofSeq output.Dims) (DataType.TypeFp32, [ 1000L ]) "its output"
 
-                    let config = answer.Config
+        let! index = client.RepositoryIndexAsync(RepositoryIndexRequest(Ready = true))
 
-                    Expect.equal
-                        (config.Name, config.MaxBatchSize, config.Backend)
-                        ("squeezenet1_1", 64, "onnxruntime")
-                        "the configuration"
+        Expect.equal
+            [ for entry in index.Models -> entry.Name, entry.Version, entry.State ]
+            [ "squeezenet1_1", "1", "READY" ]
+            "the repository"
 
-                    Expect.equal
-                        (config.Input[0].DataType, List.ofSeq config.Input[0].Dims)
-                        (DataType.TypeString, [ 1L ])
-                        "its input, without the batch"
-
-                    Expect.equal
-                        (config.Output[0].DataType, List.ofSeq config.Output[0].Dims)
-                        (DataType.TypeFp32, [ 1000L ])
-                        "its output"
-
-                let! index = client.RepositoryIndexAsync(RepositoryIndexRequest(Ready = true))
-
-                Expect.equal
-                    [ for entry in index.Models -> entry.Name, entry.Version, entry.State ]
-                    [ "squeezenet1_1", "1", "READY" ]
-                    "the repository"
-
-                let! _ = node.Web.Send("DELETE", $"/api/workers/{worker.Address}")
-                let! ready = client.ServerReadyAsync(ServerReadyRequest())
-                Expect.isFalse ready.Ready "no worker"
-            })
+        let! _ = node.Web.Send("DELETE", $"/api/workers/{node.Worker.Address}")
+        let! ready = client.ServerReadyAsync(ServerReadyRequest())
+        Expect.isFalse ready.Ready "no worker"
+    }
 
 /// The outputs of a REST answer: names, shapes and elements.
 let private overRest (web: WebUnderTest) (body: string) =
     task {
-        let! answer = postJson web body
-        let! root = Http.json answer
-        Expect.equal (Http.status answer) 200 (root.GetRawText())
+        let! root = Http.jsonWith 200 "status" (postJson web body)
 
         return
             [
@@ -128,125 +105,110 @@ let private overGrpc (response: ModelInferResponse) =
     ]
 
 let private infers =
-    testCaseTask "bytes_contents and raw_input_contents: what REST answers, and the statistics count both"
-    <| fun () ->
-        withNode [] (fun node worker ->
-            task {
-                let pictures = [ picture 7; picture 9 ]
+    testTask "bytes_contents and raw_input_contents: what REST answers, and the statistics count both" {
+        use! node = serveGrpc []
+        let pictures = [ picture 7; picture 9 ]
 
-                let json outputs =
-                    $$$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{{base64 7}}}","{{{base64 9}}}"]}],"outputs":{{{outputs}}}}"""
+        for outputs, body in
+            [
+                [], "[]"
+                [ "label", None ], """[{"name":"label"}]"""
+                [ "probabilities", Some 3L ], """[{"name":"probabilities","parameters":{"classification":3}}]"""
+                [ "label", Some 2L; "probabilities", None ],
+                """[{"name":"label","parameters":{"classification":2}},{"name":"probabilities"}]"""
+            ] do
+            let! expected = overRest node.Web (inferJson [ 7; 9 ] body)
+            let request = typed pictures |> asking outputs
+            request.Id <- "42"
+            let! response = node.Infer request
 
-                for outputs, body in
-                    [
-                        [], "[]"
-                        [ "label", None ], """[{"name":"label"}]"""
-                        [ "probabilities", Some 3L ],
-                        """[{"name":"probabilities","parameters":{"classification":3}}]"""
-                        [ "label", Some 2L; "probabilities", None ],
-                        """[{"name":"label","parameters":{"classification":2}},{"name":"probabilities"}]"""
-                    ] do
-                    let! expected = overRest node.Web (json body)
-                    let request = typed pictures |> asking outputs
-                    request.Id <- "42"
-                    let! response = node.Client.ModelInferAsync request
+            Expect.equal (response.ModelName, response.ModelVersion) ("squeezenet1_1", "1") "the model and its version"
+            Expect.equal response.Id "42" "the request's id"
+            Expect.equal (overGrpc response) expected "as REST"
+            Expect.contains node.Worker.Pictures (picture 9) "the picture's own bytes"
+            let! response = node.Infer(raw pictures |> asking outputs)
+            Expect.hasLength response.RawOutputContents response.Outputs.Count "raw, as the request"
 
-                    Expect.equal
-                        (response.ModelName, response.ModelVersion, response.Id)
-                        ("squeezenet1_1", "1", "42")
-                        "the model's name, its version, the id"
+            for output, bytes in Seq.zip response.Outputs response.RawOutputContents do
+                let name, shape, values =
+                    expected |> List.find (fun (name, _, _) -> name = output.Name)
 
-                    Expect.equal (overGrpc response) expected "as REST"
-                    Expect.contains worker.Pictures (picture 9) "the picture's own bytes"
-                    let! response = node.Client.ModelInferAsync(raw pictures |> asking outputs)
-                    Expect.hasLength response.RawOutputContents response.Outputs.Count "raw, as the request"
+                Expect.equal (List.ofSeq output.Shape) shape name
 
-                    for output, bytes in Seq.zip response.Outputs response.RawOutputContents do
-                        let name, shape, values =
-                            expected |> List.find (fun (name, _, _) -> name = output.Name)
+                let expected =
+                    if output.Datatype = "FP32" then
+                        values |> List.map (float32 >> BitConverter.GetBytes) |> Array.concat
+                    else
+                        values |> List.map (Encoding.UTF8.GetBytes >> element) |> Array.concat
 
-                        Expect.equal (List.ofSeq output.Shape) shape name
+                Expect.equal (bytes.ToByteArray()) expected "the same values in binary"
 
-                        let expected =
-                            if output.Datatype = "FP32" then
-                                values |> List.map (float32 >> BitConverter.GetBytes) |> Array.concat
-                            else
-                                values |> List.map (Encoding.UTF8.GetBytes >> element) |> Array.concat
+        let! statistics =
+            node.Client.ModelStatisticsAsync(ModelStatisticsRequest(Name = "squeezenet1_1"))
 
-                        Expect.equal (bytes.ToByteArray()) expected "the same values in binary"
+        let model = statistics.ModelStats[0]
 
-                let! statistics =
-                    node.Client.ModelStatisticsAsync(ModelStatisticsRequest(Name = "squeezenet1_1"))
+        Expect.equal
+            (model.InferenceStats.Success.Count, model.InferenceCount, model.ExecutionCount)
+            (12UL, 24UL, 24UL)
+            "twelve requests for two pictures each"
 
-                let model = statistics.ModelStats[0]
-
-                Expect.equal
-                    (model.InferenceStats.Success.Count, model.InferenceCount, model.ExecutionCount)
-                    (12UL, 24UL, 24UL)
-                    "twelve requests for two pictures each"
-
-                Expect.isGreaterThan model.InferenceStats.Success.Ns 0UL "they took time"
-                let! answer = node.Web.Send("GET", model.Name |> sprintf "/v2/models/%s/stats")
-                let! json = Http.json answer
-
-                Expect.equal
-                    (json.GetProperty("model_stats").[0].GetProperty("inference_count").GetInt64())
-                    24L
-                    "REST says the same"
-            })
+        Expect.isGreaterThan model.InferenceStats.Success.Ns 0UL "they took time"
+        let! json = Http.jsonOf (node.Web.Send("GET", $"/v2/models/{model.Name}/stats"))
+        let stats = json.GetProperty("model_stats").[0]
+        Expect.equal (stats.GetProperty("inference_count").GetInt64()) 24L "the same as over REST"
+    }
 
 let private stream =
-    testCaseTask "a stream answers in order, and an error is its request's alone"
-    <| fun () ->
-        withNode [] (fun node _ ->
+    testTask "a stream answers in order, and an error is its request's alone" {
+        use! node = serveGrpc []
+        use call = node.Client.ModelStreamInfer()
+        let count = 40
+
+        let sending =
             task {
-                use call = node.Client.ModelStreamInfer()
-                let count = 40
-
-                let sending =
-                    task {
-                        for index in 0 .. count - 1 do
-                            let request =
-                                if index = 13 then
-                                    typed [ "nonsense"B ]
-                                elif index = 17 then
-                                    ModelInferRequest(ModelName = "mymodel")
-                                elif index % 2 = 0 then
-                                    typed [ picture index ]
-                                else
-                                    raw [ picture index ]
-
-                            request.Id <- string index
-                            do! call.RequestStream.WriteAsync(request |> asking [ "label", None ])
-
-                        do! call.RequestStream.CompleteAsync()
-                    }
-
                 for index in 0 .. count - 1 do
-                    let! more = call.ResponseStream.MoveNext CancellationToken.None
-                    Expect.isTrue more $"answer {index}"
-                    let answer = call.ResponseStream.Current
-                    Expect.equal answer.InferResponse.Id (string index) "in order"
+                    let request =
+                        if index = 13 then
+                            typed [ "nonsense"B ]
+                        elif index = 17 then
+                            ModelInferRequest(ModelName = "mymodel")
+                        elif index % 2 = 0 then
+                            typed [ picture index ]
+                        else
+                            raw [ picture index ]
 
-                    match index with
-                    | 13 -> Expect.stringContains answer.ErrorMessage "Plain text isn't supported" "which error"
-                    | 17 -> Expect.stringContains answer.ErrorMessage "no model 'mymodel'" "which error"
-                    | _ ->
-                        Expect.equal answer.ErrorMessage "" "no error"
-                        let output = answer.InferResponse.Outputs[0]
+                    request.Id <- string index
+                    do! call.RequestStream.WriteAsync(request |> asking [ "label", None ])
 
-                        let label =
-                            if answer.InferResponse.RawOutputContents.Count > 0 then
-                                answer.InferResponse.RawOutputContents[0].ToByteArray()[4..]
-                                |> Encoding.UTF8.GetString
-                            else
-                                output.Contents.BytesContents[0].ToStringUtf8()
+                do! call.RequestStream.CompleteAsync()
+            }
 
-                        Expect.equal label $"class {index}" "its picture's class"
+        for index in 0 .. count - 1 do
+            let! more = call.ResponseStream.MoveNext CancellationToken.None
+            Expect.isTrue more $"answer {index}"
+            let answer = call.ResponseStream.Current
+            Expect.equal answer.InferResponse.Id (string index) "in order"
 
-                let! more = call.ResponseStream.MoveNext CancellationToken.None
-                Expect.isFalse more "then the end"
-                do! sending
-            })
+            match index with
+            | 13 -> Expect.stringContains answer.ErrorMessage "Plain text isn't supported" "which error"
+            | 17 -> Expect.stringContains answer.ErrorMessage "no model 'mymodel'" "which error"
+            | _ ->
+                Expect.equal answer.ErrorMessage "" "no error"
+                let output = answer.InferResponse.Outputs[0]
+
+                let label =
+                    if answer.InferResponse.RawOutputContents.Count > 0 then
+                        answer.InferResponse.RawOutputContents[0].ToByteArray()[4..]
+                        |> Encoding.UTF8.GetString
+                    else
+                        output.Contents.BytesContents[0].ToStringUtf8()
+
+                Expect.equal label $"class {index}" "its picture's class"
+
+        let! more = call.ResponseStream.MoveNext CancellationToken.None
+        Expect.isFalse more "then the end"
+        do! sending
+    }
 
 let tests = testList "Grpc" [ metadata; infers; stream ]

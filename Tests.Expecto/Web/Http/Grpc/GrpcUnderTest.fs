@@ -20,6 +20,14 @@ let internal freePort () =
 
 type internal Client = GRPCInferenceService.GRPCInferenceServiceClient
 
+let internal headers (pairs: (string * string) list) =
+    let metadata = Metadata()
+
+    for name, value in pairs do
+        metadata.Add(name, value)
+
+    metadata
+
 /// A node, its channel and its client.
 type internal GrpcNode =
     {
@@ -29,10 +37,23 @@ type internal GrpcNode =
         Port: int
     }
 
-let internal start options workers =
+    member node.Worker = node.Web.Worker
+
+    member node.Infer(request: ModelInferRequest) =
+        node.Client.ModelInferAsync(request).ResponseAsync
+
+    member node.Metadata(name, version) =
+        node.Client.ModelMetadataAsync(ModelMetadataRequest(Name = name, Version = version)).ResponseAsync
+
+    interface IAsyncDisposable with
+        member node.DisposeAsync() =
+            node.Channel.Dispose()
+            (node.Web :> IAsyncDisposable).DisposeAsync()
+
+let internal start options (workers: TestWorker list) =
     task {
         let port = freePort ()
-        let! web = WebUnderTest.Start([ $"--Http:GrpcPort={port}" ] @ options, workers)
+        let! web = WebUnderTest.StartWith($"--Http:GrpcPort={port}" :: options, workers)
         let channel = GrpcChannel.ForAddress $"http://127.0.0.1:{port}"
 
         return
@@ -44,14 +65,13 @@ let internal start options workers =
             }
     }
 
-let internal withNode options (test: GrpcNode -> TestWorker -> Task<unit>) =
-    task {
-        use worker = new TestWorker(Recognizes recognize)
-        let! node = start ("--Upload:MaxBytes=100000" :: options) [ worker.Address ]
-        use _ = node.Channel
-        use! web = Task.FromResult node.Web
-        do! test { node with Web = web } worker
-    }
+/// A node with these options, and a worker that recognizes pictures by their numbers.
+let internal serveGrpc options =
+    start ("--Upload:MaxBytes=100000" :: options) [ new TestWorker(Recognizes recognize) ]
+
+/// Until the node's worker has this many requests.
+let internal inFlight (node: GrpcNode) count =
+    WorkersUnderTest.eventually $"{count} with the worker" (fun () -> node.Web.InFlight = count)
 
 let internal input (pictures: byte[] list) =
     let input =
@@ -89,32 +109,24 @@ let internal asking (outputs: (string * int64 option) list) (request: ModelInfer
     request
 
 /// Runs a call that must fail with this status, and returns its message.
-let internal fails (code: StatusCode) (about: string) (call: unit -> Task) =
+let internal failure (code: StatusCode) (about: string) (call: Task) =
     task {
         try
-            do! call ()
+            do! call
             return failtest $"{about}: no error"
         with :? RpcException as error ->
             Expect.equal error.StatusCode code $"{about}: {error.Status.Detail}"
             return error
     }
 
-let internal failsSaying code (says: string) about call =
+let internal fails code (says: string) about call =
     task {
-        let! (error: RpcException) = fails code about call
+        let! (error: RpcException) = failure code about call
         Expect.stringContains error.Status.Detail says about
     }
 
-let internal headers (pairs: (string * string) list) =
-    let metadata = Metadata()
-
-    for name, value in pairs do
-        metadata.Add(name, value)
-
-    metadata
-
-/// A call with raw bytes as its messages, whatever its path.
-let internal callPath (channel: GrpcChannel) (path: string) pairs (message: byte[]) : Task =
+/// A call with raw bytes as its message, whatever its path.
+let internal callPath (node: GrpcNode) (path: string) pairs (message: byte[]) : Task =
     let bytes = Marshallers.Create((fun (bytes: byte[]) -> bytes), id)
 
     let service, name =
@@ -123,4 +135,4 @@ let internal callPath (channel: GrpcChannel) (path: string) pairs (message: byte
 
     let method = Method<byte[], byte[]>(MethodType.Unary, service, name, bytes, bytes)
 
-    channel.CreateCallInvoker().AsyncUnaryCall(method, null, CallOptions(headers pairs), message).ResponseAsync
+    node.Channel.CreateCallInvoker().AsyncUnaryCall(method, null, CallOptions(headers pairs), message).ResponseAsync

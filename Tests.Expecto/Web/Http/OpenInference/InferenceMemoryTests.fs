@@ -2,38 +2,31 @@
 module Tests.Expecto.Web.InferenceMemoryTests
 
 open System
-open System.Net.Http
-open System.Text.Json.Nodes
 open Expecto
 open Tests.Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.InferenceUnderTest
 open Tests.Expecto.Web.InferenceErrorsTests
 
-let private budget =
-    testTask "a request's memory is charged to the uploads' budget and returned" {
-        use worker = new TestWorker(Recognizes recognize)
-
-        use! web =
-            WebUnderTest.Start([ "--Upload:MaxBytes=65536"; "--Upload:MaxBuffered=120000" ], [ worker.Address ])
-
-        let large = Convert.ToBase64String(Picture.png 60_000)
-
-        let! answer =
-            postJson
-                web
-                $$$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{{large}}}","{{{large}}}"]}]}"""
-
-        do! fails answer 503 "Too many pictures" "two blocks for two pictures"
-
-        for _ in 1..3 do
-            let! answer = postJson web (asking "[]")
-            Expect.equal (Http.status answer) 200 "a small one has room, again and again"
-    }
-
 let private tensor (data: string list) =
     let elements = data |> List.map (fun one -> "\"" + one + "\"") |> String.concat ","
     $$$"""{"inputs":[{"name":"image","shape":[{{{data.Length}}}],"datatype":"BYTES","data":[{{{elements}}}]}]}"""
+
+let private budget =
+    testTask "a request's memory is charged to the uploads' budget and returned" {
+        use! web =
+            WebUnderTest.StartWith(
+                [ "--Upload:MaxBytes=65536"; "--Upload:MaxBuffered=120000" ],
+                new TestWorker(Recognizes recognize)
+            )
+
+        let large = Convert.ToBase64String(Picture.png 60_000)
+
+        do! answersError 503 "Too many pictures" "two blocks for two pictures" (postJson web (tensor [ large; large ]))
+
+        for _ in 1..3 do
+            do! Http.returns 200 "a small one has room, again and again" (postJson web (asking "[]"))
+    }
 
 let private noisy length =
     let picture = Picture.png length
@@ -42,8 +35,8 @@ let private noisy length =
 
 let private streamed =
     testTask "pictures of all lengths arrive unchanged from JSON, also with escapes and white space in their base64" {
-        use worker = new TestWorker(Recognizes recognize)
-        use! web = WebUnderTest.Start([ "--Upload:MaxBytes=2000000" ], [ worker.Address ])
+        use! web =
+            WebUnderTest.StartWith([ "--Upload:MaxBytes=2000000" ], new TestWorker(Recognizes recognize))
 
         let lengths =
             [
@@ -66,7 +59,7 @@ let private streamed =
                 fun (text: string) -> text.Replace("A", @"\u0041")
                 fun (text: string) -> String.Join(@"\n", text |> Seq.chunkBySize 76 |> Seq.map String)
             ] do
-            let before = worker.Pictures.Length
+            let before = web.Worker.Pictures.Length
             let pictures = lengths |> List.map noisy
 
             let! answer =
@@ -75,15 +68,16 @@ let private streamed =
             Expect.equal (Http.status answer) 200 "answered"
 
             Expect.equal
-                (worker.Pictures |> Array.skip before |> Array.sortBy _.Length)
+                (web.Worker.Pictures |> Array.skip before |> Array.sortBy _.Length)
                 (Array.ofList pictures)
                 "unchanged"
     }
 
 let private streamedWrong =
     testTask "invalid long strings get 400 and keep no memory" {
-        use worker = new TestWorker(Recognizes recognize)
-        use! web = WebUnderTest.Start([ "--Upload:MaxBytes=200000" ], [ worker.Address ])
+        use! web =
+            WebUnderTest.StartWith([ "--Upload:MaxBytes=200000" ], new TestWorker(Recognizes recognize))
+
         let good = Convert.ToBase64String(noisy 100_000)
 
         for says, request in
@@ -98,12 +92,10 @@ let private streamedWrong =
                 "not JSON", (tensor [ good ]).Substring(0, 120_000)
                 "1 to 64 pictures", tensor (List.replicate 200 (good.Substring(0, 60_000)))
             ] do
-            let! answer = postJson web request
-            do! fails answer 400 says says
+            do! answersError 400 says says (postJson web request)
 
-        Expect.isEmpty worker.Pictures "no worker was asked"
-        let! answer = postJson web (tensor [ good ])
-        Expect.equal (Http.status answer) 200 "a good one has room"
+        Expect.isEmpty web.Worker.Pictures "no worker was asked"
+        do! Http.returns 200 "a good one has room" (postJson web (tensor [ good ]))
     }
 
 let tests = testList "InferenceMemory" [ budget; streamed; streamedWrong ]

@@ -1,4 +1,4 @@
-/// What the tests of the Open Inference Protocol ask with, and the worker that they ask.
+/// Requests of the Open Inference Protocol, and a worker that answers them.
 module Tests.Expecto.Web.InferenceUnderTest
 
 open System
@@ -40,12 +40,9 @@ let internal recognize (picture: byte[]) (parameters: Parameters) : Recognition 
             |> Array.ofList
     }
 
-let internal withWorker (test: WebUnderTest -> TestWorker -> Task<unit>) =
-    task {
-        use worker = new TestWorker(Recognizes recognize)
-        use! web = WebUnderTest.Start([ "--Upload:MaxBytes=100000" ], [ worker.Address ])
-        do! test web worker
-    }
+/// A node with these options, and a worker that recognizes pictures by their numbers.
+let internal serveInference options =
+    WebUnderTest.StartWith("--Upload:MaxBytes=100000" :: options, new TestWorker(Recognizes recognize))
 
 let internal base64 (number: int) = Convert.ToBase64String(picture number)
 
@@ -60,15 +57,49 @@ let internal postTo (web: WebUnderTest) path headers (body: byte[]) =
 
     web.Send("POST", path, [], Some content)
 
+let internal postJsonTo web path (json: string) =
+    postTo web path [] (Encoding.UTF8.GetBytes json)
+
 let internal post web headers body =
     postTo web (model + "/infer") headers body
 
-let internal postJson web (json: string) =
-    post web [] (Encoding.UTF8.GetBytes json)
+let internal postJson web json = postJsonTo web (model + "/infer") json
 
-let internal withBinary web (json: string) (binary: byte[]) =
+let internal withBinary web path (json: string) (binary: byte[]) =
     let head = Encoding.UTF8.GetBytes json
-    post web [ "Inference-Header-Content-Length", string head.Length ] (Array.append head binary)
+    postTo web path [ "Inference-Header-Content-Length", string head.Length ] (Array.append head binary)
+
+/// A request for pictures with these numbers, and for these outputs; `[]` is all of them.
+let internal inferJson (numbers: int list) (outputs: string) =
+    let data =
+        numbers |> List.map (fun number -> $"\"{base64 number}\"") |> String.concat ","
+
+    $$"""{"inputs":[{"name":"image","shape":[{{numbers.Length}}],"datatype":"BYTES","data":[{{data}}]}],"outputs":{{outputs}}}"""
+
+/// The answer is an error of the protocol: this status, and a sentence that holds `says`.
+let internal answersError status (says: string) (about: string) (answer: Task<HttpResponseMessage>) =
+    task {
+        let! answer = answer
+        let! text = Http.text answer
+        // KServe's client compares the type literally.
+        let kind = Http.header "Content-Type" answer
+        Expect.equal (Http.status answer, kind) (status, "application/json") $"{about}: {text}"
+
+        for own in
+            [
+                "isFinalBlock"
+                "reader options"
+                "System."
+                "Web.Giraffe"
+                "JsonException"
+                "LineNumber"
+            ] do
+            Expect.isFalse (text.Contains own) $"the parser's own words in {text}"
+
+        let error = JsonNode.Parse(text) |> Unchecked.nonNull
+        Expect.equal (error.AsObject().Count) 1 "'error' alone"
+        Expect.stringContains (string error["error"]) says about
+    }
 
 /// An element of BYTES in binary: its length, four bytes, little-endian, and itself.
 let internal element (bytes: byte[]) =

@@ -2,7 +2,6 @@
 module Tests.Expecto.Web.LargeModel
 
 open System
-open Microsoft.Extensions.DependencyInjection
 open Protocol.Core
 open Web.Giraffe
 open Tests.Expecto.Web.InferenceUnderTest
@@ -85,14 +84,8 @@ let internal recognizes (picture: byte[]) (parameters: Parameters) : Recognition
                 [||]
     }
 
-let internal serving hasTensors test =
-    task {
-        use worker = new TestWorker(Recognizes recognizes)
-        worker.Models <- served hasTensors
-        use! web = WebUnderTest.Start([], [ worker.Address ])
-        do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
-        do! test web worker
-    }
+let internal serveLarge hasTensors =
+    WebUnderTest.StartDescribed([], [ new TestWorker(Recognizes recognizes, Models = served hasTensors) ])
 
-let internal infer (web: WebUnderTest) (model: string) (json: string) =
-    postTo web $"/v2/models/{model}/infer" [] (Text.Encoding.UTF8.GetBytes json)
+let internal infer web (model: string) json =
+    postJsonTo web $"/v2/models/{model}/infer" json

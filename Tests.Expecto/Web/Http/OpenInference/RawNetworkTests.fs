@@ -2,10 +2,8 @@
 module Tests.Expecto.Web.RawNetworkTests
 
 open System
-open System.Text.Json
 open Expecto
-open Microsoft.Extensions.DependencyInjection
-open Web.Giraffe
+open Tests.Expecto
 open Tests.Expecto.Web.InferenceUnderTest
 open Tests.Expecto.Web.LargeModel
 
@@ -15,164 +13,133 @@ let private request (shape: string) (data: string) =
     $$"""{"inputs":[{"name":"data","shape":{{shape}},"datatype":"FP32","data":{{data}}}]}"""
 
 let private network =
-    testCaseTask "the raw network: its metadata, its output, and its classes with their values"
-    <| fun () ->
-        serving true (fun web worker ->
-            task {
-                let! answer = web.Send("GET", "/v2/models/large.tensor")
-                let! text = Http.text answer
+    testTask "the raw network: its metadata, its output, and its classes with their values" {
+        use! web = serveLarge true
+        let! text = Http.textOf (web.Send("GET", "/v2/models/large.tensor"))
 
-                equalJson
-                    text
-                    """{"name":"large.tensor","versions":["7"],"platform":"onnx_onnxv1",
-                        "inputs":[{"name":"data","datatype":"FP32","shape":[-1,1,2,2]}],
-                        "outputs":[{"name":"scores","datatype":"FP32","shape":[-1,2501]}]}"""
+        equalJson
+            text
+            """{"name":"large.tensor","versions":["7"],"platform":"onnx_onnxv1",
+                "inputs":[{"name":"data","datatype":"FP32","shape":[-1,1,2,2]}],
+                "outputs":[{"name":"scores","datatype":"FP32","shape":[-1,2501]}]}"""
 
-                let! answer = web.Send("GET", "/v2/models/large.tensor/config")
-                let! config = Http.json answer
-                let input = config.GetProperty("input").[0]
+        let! config = Http.jsonOf (web.Send("GET", "/v2/models/large.tensor/config"))
+        let input = config.GetProperty("input").[0]
 
-                Expect.equal
-                    (string (input.GetProperty "format"), input.GetProperty("dims").GetRawText())
-                    ("FORMAT_NCHW", "[1,2,2]")
-                    "the configuration"
+        Expect.equal
+            (string (input.GetProperty "format"), input.GetProperty("dims").GetRawText())
+            ("FORMAT_NCHW", "[1,2,2]")
+            "the configuration"
 
-                Expect.equal (config.GetProperty("instance_group").[0].GetProperty("count").GetInt32()) 3 "executors"
+        Expect.equal (config.GetProperty("instance_group").[0].GetProperty("count").GetInt32()) 3 "executors"
 
-                let! answer =
-                    infer web "large.tensor" (request "[2,1,2,2]" $"[{row},[[[10,0],[0,0]]]]")
+        let! json =
+            Http.jsonWith 200 "status" (infer web "large.tensor" (request "[2,1,2,2]" $"[{row},[[[10,0],[0,0]]]]"))
 
-                let! json = Http.json answer
-                Expect.equal (Http.status answer) 200 (json.GetRawText())
-                let output = json.GetProperty("outputs").[0]
-                Expect.equal (output.GetProperty("shape").GetRawText()) "[2,2501]" "a batch of two"
-                Expect.equal (output.GetProperty("data").[0].GetSingle()) 0.5f "the first row's first value"
-                Expect.equal (output.GetProperty("data").[2501].GetSingle()) 10.0f "the second row's"
-                Expect.equal (string (json.GetProperty "model_name")) "large.tensor" "its name"
+        let output = json.GetProperty("outputs").[0]
+        Expect.equal (output.GetProperty("shape").GetRawText()) "[2,2501]" "a batch of two"
+        Expect.equal (output.GetProperty("data").[0].GetSingle()) 0.5f "the first row's first value"
+        Expect.equal (output.GetProperty("data").[2501].GetSingle()) 10.0f "the second row's"
+        Expect.equal (string (json.GetProperty "model_name")) "large.tensor" "its name"
 
-                Expect.equal
-                    (worker.Pictures |> Array.map Array.length |> Array.distinct)
-                    [| 16 |]
-                    "each row goes to a worker as it is"
+        Expect.equal
+            (web.Worker.Pictures |> Array.map Array.length |> Array.distinct)
+            [| 16 |]
+            "each row goes to a worker as it is"
 
-                let! answer =
-                    infer
-                        web
-                        "large.tensor"
-                        ($$$"""{"inputs":[{"name":"data","shape":[1,1,2,2],"datatype":"FP32","data":{{{row}}}}],"outputs":[{"name":"scores","parameters":{"classification":2}}]}""")
+        let classes =
+            $$$"""{"inputs":[{"name":"data","shape":[1,1,2,2],"datatype":"FP32","data":{{{row}}}}],"outputs":[{"name":"scores","parameters":{"classification":2}}]}"""
 
-                let! json = Http.json answer
+        let! json = Http.jsonOf (infer web "large.tensor" classes)
 
-                // The output has one value before those of the classes.
-                Expect.equal
-                    [
-                        for one in json.GetProperty("outputs").[0].GetProperty("data").EnumerateArray() ->
-                            string (one.GetString())
-                    ]
-                    [ "2500.5:2500:class 2499"; "2499.5:2499:class 2498" ]
-                    "value:index:label"
+        // The output has one value before those of the classes.
+        Expect.equal
+            [
+                for one in json.GetProperty("outputs").[0].GetProperty("data").EnumerateArray() ->
+                    string (one.GetString())
+            ]
+            [ "2500.5:2500:class 2499"; "2499.5:2499:class 2498" ]
+            "value:index:label"
 
-                let! answer =
-                    postTo
-                        web
-                        "/v1/models/large.tensor:predict"
-                        []
-                        (Text.Encoding.UTF8.GetBytes $$"""{"instances":[{{row}},{{row}}]}""")
+        let! json =
+            Http.jsonOf (postJsonTo web "/v1/models/large.tensor:predict" $$"""{"instances":[{{row}},{{row}}]}""")
 
-                let! json = Http.json answer
-                Expect.equal (json.GetProperty("predictions").GetArrayLength()) 2 "two rows"
-                Expect.equal (json.GetProperty("predictions").[1].GetArrayLength()) 2501 "the only output alone"
-            })
+        Expect.equal (json.GetProperty("predictions").GetArrayLength()) 2 "two rows"
+        Expect.equal (json.GetProperty("predictions").[1].GetArrayLength()) 2501 "the only output alone"
+    }
 
 let private wrong =
-    testCaseTask "tensors that are wrong: 400, the datatype first"
-    <| fun () ->
-        serving true (fun web worker ->
-            task {
-                for says, body in
-                    [
-                        "datatype FP32, not 'UINT8'", (request "[1,1,2,2]" row).Replace("FP32", "UINT8")
-                        "no input 'image'", (request "[1,1,2,2]" row).Replace("\"data\",\"shape", "\"image\",\"shape")
-                        "[n, 1, 2, 2]", request "[1,2,2]" row
-                        "1 to 64 rows of [1, 2, 2]", request "[65,1,2,2]" row
-                        "1 to 64 rows of [1, 2, 2]", request "[0,1,2,2]" row
-                        "makes 4 numbers, but 'data' holds 3", request "[1,1,2,2]" "[1,2,3]"
-                        "makes 4 numbers, but 'data' holds more", request "[1,1,2,2]" "[1,2,3,4,5]"
-                        "array of numbers", request "[1,1,2,2]" "[1,2,3,true]"
-                        "array of numbers", request "[1,1,2,2]" "7"
-                        "too large for it", request "[1,1,2,2]" "[1,2,3,1e39]"
-                    ] do
-                    let! answer = infer web "large.tensor" body
-                    let! text = Http.text answer
-                    Expect.equal (Http.status answer) 400 text
-                    use json = JsonDocument.Parse text
-                    Expect.stringContains (string (json.RootElement.GetProperty "error")) says body
+    testTask "tensors that are wrong: 400, the datatype first" {
+        use! web = serveLarge true
 
-                let head =
-                    """{"inputs":[{"name":"data","shape":[1,1,2,2],"datatype":"FP32","parameters":{"binary_data_size":15}}]}"""
+        for says, body in
+            [
+                "datatype FP32, not 'UINT8'", (request "[1,1,2,2]" row).Replace("FP32", "UINT8")
+                "no input 'image'", (request "[1,1,2,2]" row).Replace("\"data\",\"shape", "\"image\",\"shape")
+                "[n, 1, 2, 2]", request "[1,2,2]" row
+                "1 to 64 rows of [1, 2, 2]", request "[65,1,2,2]" row
+                "1 to 64 rows of [1, 2, 2]", request "[0,1,2,2]" row
+                "makes 4 numbers, but 'data' holds 3", request "[1,1,2,2]" "[1,2,3]"
+                "makes 4 numbers, but 'data' holds more", request "[1,1,2,2]" "[1,2,3,4,5]"
+                "array of numbers", request "[1,1,2,2]" "[1,2,3,true]"
+                "array of numbers", request "[1,1,2,2]" "7"
+                "too large for it", request "[1,1,2,2]" "[1,2,3,1e39]"
+            ] do
+            do! answersError 400 says body (infer web "large.tensor" body)
 
-                let! answer =
-                    postTo
-                        web
-                        "/v2/models/large.tensor/infer"
-                        [ "Inference-Header-Content-Length", string head.Length ]
-                        (Array.append (Text.Encoding.UTF8.GetBytes head) (Array.zeroCreate 15))
+        let head =
+            """{"inputs":[{"name":"data","shape":[1,1,2,2],"datatype":"FP32","parameters":{"binary_data_size":15}}]}"""
 
-                let! text = Http.text answer
-                Expect.equal (Http.status answer) 400 text
-                Expect.stringContains text "make 16 bytes, but it holds 15" "binary"
-                Expect.isEmpty worker.Pictures "no worker was asked"
-            })
+        let short =
+            withBinary web "/v2/models/large.tensor/infer" head (Array.zeroCreate 15)
+
+        do! answersError 400 "make 16 bytes, but it holds 15" "binary" short
+        Expect.isEmpty web.Worker.Pictures "no worker was asked"
+    }
 
 let private room =
-    testCaseTask "numbers for which there is no memory now: 503 with Retry-After, not the sender's fault"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Recognizes recognizes)
-            let served = served true
-            let size = 100_000
+    testTask "numbers for which there is no memory now: 503 with Retry-After, not the sender's fault" {
+        let served = served true
+        let size = 100_000
 
-            worker.Models <-
-                { served with
-                    Models =
-                        [|
-                            { served.Models[0] with
-                                Tensors =
-                                    ValueSome
-                                        { tensors with
-                                            Input =
-                                                { tensors.Input with
-                                                    Shape = [| size |]
-                                                }
-                                        }
-                            }
-                        |]
-                }
+        let long =
+            { tensors with
+                Input =
+                    { tensors.Input with
+                        Shape = [| size |]
+                    }
+            }
 
-            let infer buffered =
-                task {
-                    use! web =
-                        WebUnderTest.Start(
-                            [
-                                "--Upload:MaxBytes=100000"
-                                "--Upload:MaxRequest=10000000"
-                                $"--Upload:MaxBuffered={buffered}"
-                            ],
-                            [ worker.Address ]
-                        )
+        let models =
+            { served with
+                Models =
+                    [|
+                        { served.Models[0] with
+                            Tensors = ValueSome long
+                        }
+                    |]
+            }
 
-                    do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
-                    let zeros = String.Join(',', Array.create size "0")
-                    return! infer web "large.tensor" (request $"[1,{size}]" $"[{zeros}]")
-                }
+        let infer buffered =
+            task {
+                let options =
+                    [
+                        "--Upload:MaxBytes=100000"
+                        "--Upload:MaxRequest=10000000"
+                        $"--Upload:MaxBuffered={buffered}"
+                    ]
 
-            let! answer = infer 600_000
-            let! text = Http.text answer
-            Expect.equal (Http.status answer) 503 text
-            Expect.notEqual (Http.header "Retry-After" answer) "" "when to come back"
-            let! answer = infer 2_000_000
-            let! text = Http.text answer
-            Expect.equal (Http.status answer) 200 (text.Substring(0, min 200 text.Length))
-        }
+                use! web =
+                    WebUnderTest.StartDescribed(options, [ new TestWorker(Recognizes recognizes, Models = models) ])
+
+                let zeros = String.Join(',', Array.create size "0")
+                return! infer web "large.tensor" (request $"[1,{size}]" $"[{zeros}]")
+            }
+
+        let! answer = infer 600_000
+        Expect.equal (Http.status answer) 503 "too little memory"
+        Expect.notEqual (Http.header "Retry-After" answer) "" "when to come back"
+        do! Http.returns 200 "twice the memory" (infer 2_000_000)
+    }
 
 let tests = testList "RawNetwork" [ network; wrong; room ]

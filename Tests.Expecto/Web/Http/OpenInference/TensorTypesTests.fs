@@ -3,12 +3,10 @@ module Tests.Expecto.Web.TensorTypesTests
 
 open System
 open System.Runtime.InteropServices
-open System.Text
 open Expecto
+open Tests.Expecto
 open Google.Protobuf
 open Grpc.Core
-open Grpc.Net.Client
-open Microsoft.Extensions.DependencyInjection
 open OpenInference.Grpc
 open Protocol.Core
 open Web.Giraffe
@@ -83,114 +81,95 @@ let private recognizes datatype (row: byte[]) (parameters: Parameters) : Recogni
 let private request datatype count (rest: string) =
     $$"""{"inputs":[{"name":"pixels","shape":[{{count}},1,1,3],"datatype":"{{datatype}}",{{rest}}}]"""
 
-let private infer web headers (body: byte[]) =
-    postTo web "/v2/models/small.tensor/infer" headers body
+let private inferPath = "/v2/models/small.tensor/infer"
 
-let private serving datatype test =
+let private inferJson (node: GrpcNode) datatype count data =
+    postJsonTo node.Web inferPath (request datatype count $"\"data\":[{data}]" + "}")
+
+let private serving datatype =
     task {
-        use first = new TestWorker(Recognizes(recognizes datatype))
-        use second = new TestWorker(Recognizes(recognizes datatype))
+        let workers =
+            [
+                for _ in 1..2 -> new TestWorker(Recognizes(recognizes datatype), Models = served datatype)
+            ]
 
-        for worker in [ first; second ] do
-            worker.Models <- served datatype
+        let! node = start [] workers
 
-        let! node = start [] [ first.Address; second.Address ]
-        use _ = node.Channel
-        use! web = task { return node.Web }
+        for worker in workers do
+            do! node.Web.Describes worker
 
-        for worker in [ first; second ] do
-            do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
-
-        do! test { node with Web = web } [ first; second ]
+        return node
     }
 
 let private everyWay (datatype: string) (numbers: float list) =
-    testCaseTask $"{datatype}: JSON, binary and gRPC give the same, and every worker gets some rows"
-    <| fun () ->
-        serving datatype (fun node workers ->
-            task {
-                let rows = numbers.Length / 3
-                let expected = numbers |> List.map float32 |> Array.ofList
-                let bytes = toBytes datatype numbers
+    testTask $"{datatype}: JSON, binary and gRPC give the same, and every worker gets some rows" {
+        use! node = serving datatype
+        let rows = numbers.Length / 3
+        let expected = numbers |> List.map float32 |> Array.ofList
+        let bytes = toBytes datatype numbers
 
-                let data =
-                    String.Join(',', numbers |> List.map (fun number -> number.ToString "0.0##"))
+        let data =
+            String.Join(',', numbers |> List.map (fun number -> number.ToString "0.0##"))
 
-                for written in [ data; data.Replace(".0,", "e0,") ] do
-                    let! answer =
-                        infer node.Web [] (Encoding.UTF8.GetBytes(request datatype rows $"\"data\":[{written}]" + "}"))
+        for written in [ data; data.Replace(".0,", "e0,") ] do
+            let! json = Http.jsonWith 200 "status" (inferJson node datatype rows written)
+            let output = json.GetProperty("outputs").[0]
+            Expect.equal (output.GetProperty("shape").GetRawText()) $"[{rows},3]" "a row for each"
 
-                    let! json = Http.json answer
-                    Expect.equal (Http.status answer) 200 (json.GetRawText())
-                    let output = json.GetProperty("outputs").[0]
-                    Expect.equal (output.GetProperty("shape").GetRawText()) $"[{rows},3]" "a row for each"
+            Expect.equal
+                [|
+                    for value in output.GetProperty("data").EnumerateArray() -> value.GetSingle()
+                |]
+                expected
+                $"JSON: {written}"
 
-                    Expect.equal
-                        [|
-                            for value in output.GetProperty("data").EnumerateArray() -> value.GetSingle()
-                        |]
-                        expected
-                        $"JSON: {written}"
+        for worker in node.Web.Workers do
+            Expect.isGreaterThan worker.Pictures.Length 1 "a share of the rows"
 
-                for worker in workers do
-                    Expect.isGreaterThan worker.Pictures.Length 1 "a share of the rows"
+        let head =
+            request datatype rows $"\"parameters\":{{\"binary_data_size\":{bytes.Length}}}"
+            + ""","parameters":{"binary_data_output":true}}"""
 
-                let head =
-                    request datatype rows $"\"parameters\":{{\"binary_data_size\":{bytes.Length}}}"
-                    + ""","parameters":{"binary_data_output":true}}"""
-                    |> Encoding.UTF8.GetBytes
+        let! answer = withBinary node.Web inferPath head bytes
+        let! _, binary = parts answer
+        Expect.equal (floats binary) expected "binary"
 
-                let! answer =
-                    infer node.Web [ "Inference-Header-Content-Length", string head.Length ] (Array.append head bytes)
+        let call isRaw =
+            let request = ModelInferRequest(ModelName = "small.tensor")
 
-                let! _, binary = parts answer
-                Expect.equal (floats binary) expected "binary"
+            let input =
+                ModelInferRequest.Types.InferInputTensor(Name = "pixels", Datatype = datatype)
 
-                let call isRaw =
-                    let request = ModelInferRequest(ModelName = "small.tensor")
+            input.Shape.AddRange [ int64 rows; 1L; 1L; 3L ]
 
-                    let input =
-                        ModelInferRequest.Types.InferInputTensor(Name = "pixels", Datatype = datatype)
+            if isRaw then
+                request.RawInputContents.Add(ByteString.CopyFrom bytes)
+            else
+                input.Contents <- InferTensorContents()
+                input.Contents.UintContents.AddRange(numbers |> List.map uint32)
 
-                    input.Shape.AddRange [ int64 rows; 1L; 1L; 3L ]
+            request.Inputs.Add input
+            request
 
-                    if isRaw then
-                        request.RawInputContents.Add(ByteString.CopyFrom bytes)
-                    else
-                        input.Contents <- InferTensorContents()
-                        input.Contents.UintContents.AddRange(numbers |> List.map uint32)
+        let! answer = node.Client.ModelInferAsync(call true)
+        Expect.equal (floats (answer.RawOutputContents[0].ToByteArray())) expected "gRPC, raw"
 
-                    request.Inputs.Add input
-                    request
+        if datatype = "UINT8" then
+            let! answer = node.Client.ModelInferAsync(call false)
+            Expect.equal (Array.ofSeq answer.Outputs[0].Contents.Fp32Contents) expected "gRPC, its contents"
+            let large = call false
+            large.Inputs[0].Contents.UintContents[ 0 ] <- 256u
 
-                let! answer = node.Client.ModelInferAsync(call true)
-                Expect.equal (floats (answer.RawOutputContents[0].ToByteArray())) expected "gRPC, raw"
+            do! fails StatusCode.InvalidArgument "from 0 to 255" "too large" (node.Infer large)
+        else
+            do! fails StatusCode.InvalidArgument "'raw_input_contents'" "no contents of FP16" (node.Infer(call false))
 
-                if datatype = "UINT8" then
-                    let! answer = node.Client.ModelInferAsync(call false)
-                    Expect.equal (Array.ofSeq answer.Outputs[0].Contents.Fp32Contents) expected "gRPC, its contents"
-                    let large = call false
-                    large.Inputs[0].Contents.UintContents[ 0 ] <- 256u
+        let! metadata = node.Metadata("small.tensor", "")
+        Expect.equal metadata.Inputs[0].Datatype datatype "metadata"
+        let! answer = node.Client.ModelConfigAsync(ModelConfigRequest(Name = "small.tensor"))
 
-                    do!
-                        failsSaying StatusCode.InvalidArgument "from 0 to 255" "too large" (fun () ->
-                            node.Client.ModelInferAsync(large).ResponseAsync)
-                else
-                    do!
-                        failsSaying StatusCode.InvalidArgument "'raw_input_contents'" "no contents of FP16" (fun () ->
-                            node.Client.ModelInferAsync(call false).ResponseAsync)
-
-                let! metadata =
-                    node.Client.ModelMetadataAsync(ModelMetadataRequest(Name = "small.tensor"))
-
-                Expect.equal metadata.Inputs[0].Datatype datatype "metadata"
-                let! answer = node.Client.ModelConfigAsync(ModelConfigRequest(Name = "small.tensor"))
-
-                Expect.equal
-                    ($"{answer.Config.Input[0].DataType}".ToUpperInvariant())
-                    $"TYPE{datatype}"
-                    "configuration"
-            })
+        Expect.equal ($"{answer.Config.Input[0].DataType}".ToUpperInvariant()) $"TYPE{datatype}" "configuration"
+    }
 
 let private wrong =
     testList
@@ -206,24 +185,14 @@ let private wrong =
                     "FP16", "-1e400"
                     "FP16", "null"
                 ] do
-                testCaseTask $"{datatype}: {number}"
-                <| fun () ->
-                    serving datatype (fun node workers ->
-                        task {
-                            let! answer =
-                                infer
-                                    node.Web
-                                    []
-                                    (Encoding.UTF8.GetBytes(request datatype 1 $"\"data\":[1,2,{number}]" + "}"))
+                testTask $"{datatype}: {number}" {
+                    use! node = serving datatype
 
-                            let! json = Http.json answer
-                            let error = string (json.GetProperty "error")
-                            Expect.equal (Http.status answer) 400 error
-                            Expect.stringContains error datatype "its datatype"
+                    do! answersError 400 datatype number (inferJson node datatype 1 $"1,2,{number}")
 
-                            for worker in workers do
-                                Expect.isEmpty worker.Pictures "no worker was asked"
-                        })
+                    for worker in node.Web.Workers do
+                        Expect.isEmpty worker.Pictures "no worker was asked"
+                }
         ]
 
 let tests =

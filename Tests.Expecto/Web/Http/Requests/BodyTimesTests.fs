@@ -1,20 +1,15 @@
-/// How long a request's body may take, and which upload ends when the memory does not suffice for all.
+/// The time limits of a request's body, and the upload that ends when there is not enough memory for all.
 module Tests.Expecto.Web.BodyTimesTests
 
 open System
 open System.Net.Sockets
-open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 open Microsoft.Extensions.Logging
 open Web.Giraffe
-open Tests.Expecto.Web.UploadTests
-
-let internal head (path: string) (contentType: string) (length: int) =
-    $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: {length}\r\n\r\n"
-    |> Encoding.ASCII.GetBytes
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private partHead =
     "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n"B
@@ -34,26 +29,12 @@ let internal beginnings =
         "/workers", "application/x-www-form-urlencoded", "worker="B
     ]
 
-let internal send (socket: TcpClient) (bytes: byte[]) =
-    socket.GetStream().WriteAsync(ReadOnlyMemory bytes)
-
-/// The answer's first line, or what came of it before the connection ended.
-let internal firstLine (socket: TcpClient) =
-    task {
-        let buffer = Array.zeroCreate<byte> 4096
-
-        let! count =
-            socket.GetStream().ReadAsync(Memory buffer).AsTask().WaitAsync(TimeSpan.FromSeconds 60.0)
-
-        return (Encoding.ASCII.GetString(buffer, 0, count).Split '\r')[0]
-    }
-
 /// A connection with the beginning of a body that never ends.
 let internal stalled (web: WebUnderTest) path contentType (length: int) (beginning: byte[]) =
     task {
         let! socket = web.Raw()
-        do! send socket (head path contentType length)
-        do! send socket beginning
+        do! socket.Send(RawConnection.Head(path, contentType, length))
+        do! socket.Send beginning
         return socket
     }
 
@@ -62,115 +43,99 @@ let tests =
         "BodyTimes"
         [
             testTask "a body that pauses longer than Upload:SilenceSeconds gets 408 on every route" {
-                do!
-                    withWorker [ "--Upload:SilenceSeconds=0.5" ] (fun web _ ->
-                        task {
-                            for path, contentType, beginning in beginnings do
-                                use! socket = stalled web path contentType 6000 beginning
-                                let! line = firstLine socket
-                                Expect.stringStarts line "HTTP/1.1 408" $"{path}, {contentType}"
-                        })
+                use! web = serve [ "--Upload:SilenceSeconds=0.5" ]
+
+                for path, contentType, beginning in beginnings do
+                    use! socket = stalled web path contentType 6000 beginning
+                    let! line = socket.FirstLine()
+                    Expect.stringStarts line "HTTP/1.1 408" $"{path}, {contentType}"
             }
 
             testTask "a body that never pauses ends at Upload:DeadlineSeconds" {
-                do!
-                    withWorker [ "--Upload:DeadlineSeconds=2" ] (fun web _ ->
-                        task {
-                            use! socket = stalled web "/api/classify" "image/png" 10_000_000 (Picture.png 5000)
-                            use stop = new CancellationTokenSource()
+                use! web = serve [ "--Upload:DeadlineSeconds=2" ]
+                use! socket = stalled web "/api/classify" "image/png" 10_000_000 (Picture.png 5000)
+                use stop = new CancellationTokenSource()
 
-                            let dripping =
-                                task {
-                                    while not stop.IsCancellationRequested do
-                                        do! send socket (Array.zeroCreate 2000)
-                                        do! Task.Delay 50
-                                }
+                let dripping =
+                    task {
+                        while not stop.IsCancellationRequested do
+                            do! socket.Send(Array.zeroCreate<byte> 2000)
+                            do! Task.Delay 50
+                    }
 
-                            let! line = firstLine socket
-                            stop.Cancel()
-                            Expect.stringStarts line "HTTP/1.1 408" "the whole body took too long"
+                let! line = socket.FirstLine()
+                stop.Cancel()
+                Expect.stringStarts line "HTTP/1.1 408" "the whole body took too long"
 
-                            try
-                                do! dripping
-                            with :? IO.IOException ->
-                                ()
-                        })
+                try
+                    do! dripping
+                with :? IO.IOException ->
+                    ()
             }
 
             testTask "a slow client with pauses is answered" {
-                do!
-                    withWorker [ "--Upload:SilenceSeconds=10" ] (fun web worker ->
-                        task {
-                            let picture = Picture.png 6000
-                            use! socket = stalled web "/api/classify" "image/png" 6000 [||]
+                use! web = serve [ "--Upload:SilenceSeconds=10" ]
+                let picture = Picture.png 6000
+                use! socket = stalled web "/api/classify" "image/png" 6000 [||]
 
-                            for piece in Array.chunkBySize 1500 picture do
-                                do! send socket piece
-                                do! Task.Delay 700
+                for piece in Array.chunkBySize 1500 picture do
+                    do! socket.Send piece
+                    do! Task.Delay 700
 
-                            let! line = firstLine socket
-                            Expect.stringStarts line "HTTP/1.1 200" "answered"
-                            Expect.equal worker.Pictures [| picture |] "whole"
-                        })
+                let! line = socket.FirstLine()
+                Expect.stringStarts line "HTTP/1.1 200" "answered"
+                Expect.equal web.Worker.Pictures [| picture |] "whole"
             }
 
             testTask "64 stalled uploads hold the budget, and every honest upload is answered" {
                 let options = [ "--Upload:MaxBytes=2097152"; "--Upload:MaxBuffered=8388608" ]
 
-                do!
-                    withWorker options (fun web _ ->
-                        task {
-                            let beginning = Picture.png (512 * 1024 + 1)
+                use! web = serve options
+                let beginning = Picture.png (512 * 1024 + 1)
 
-                            let! attackers =
-                                [
-                                    for _ in 1..64 -> stalled web "/api/classify" "image/png" 2_000_000 beginning
-                                ]
-                                |> Task.WhenAll
+                let! attackers =
+                    [
+                        for _ in 1..64 -> stalled web "/api/classify" "image/png" 2_000_000 beginning
+                    ]
+                    |> Task.WhenAll
 
-                            // Long enough for them to be slow.
-                            do! Task.Delay 3000
+                // Long enough for them to be slow.
+                do! Task.Delay 3000
 
-                            for _ in 1..20 do
-                                let! answer = classify web (Http.body (Picture.png 400_000))
-                                Expect.equal (Http.status answer) 200 "an honest upload"
+                for _ in 1..20 do
+                    do! Http.returns 200 "an honest upload" (classify web (Http.body (Picture.png 400_000)))
 
-                            let! answers =
-                                [ for _ in 1..4 -> classify web (Http.body (Picture.png 1_500_000)) ]
-                                |> Task.WhenAll
+                let! answers =
+                    [ for _ in 1..4 -> classify web (Http.body (Picture.png 1_500_000)) ]
+                    |> Task.WhenAll
 
-                            Expect.allEqual (answers |> Array.map Http.status) 200 "four large ones at once"
+                Expect.allEqual (answers |> Array.map Http.status) 200 "four large ones at once"
 
-                            for attacker in attackers do
-                                attacker.Dispose()
-                        })
+                for attacker in attackers do
+                    (attacker :> IDisposable).Dispose()
             }
 
             testTask "clients that disconnect during a body leave no error in the log" {
-                do!
-                    withWorker [] (fun web _ ->
-                        task {
-                            for isReset in [ true; false ] do
-                                for path, contentType, beginning in beginnings do
-                                    let! socket = stalled web path contentType 6000 beginning
-                                    do! Task.Delay 200
+                use! web = serve []
 
-                                    if isReset then
-                                        socket.LingerState <- LingerOption(true, 0)
+                for isReset in [ true; false ] do
+                    for path, contentType, beginning in beginnings do
+                        let! socket = stalled web path contentType 6000 beginning
+                        do! Task.Delay 200
 
-                                    socket.Dispose()
+                        if isReset then
+                            socket.Socket.LingerState <- LingerOption(true, 0)
 
-                            let! answer = classify web (Http.body (Picture.png 100))
-                            Expect.equal (Http.status answer) 200 "the node goes on"
-                            do! Task.Delay 1000
+                        (socket :> IDisposable).Dispose()
 
-                            let errors =
-                                web.Lines.All
-                                |> List.filter (fun line ->
-                                    line.Level >= LogLevel.Error || line.Text.Contains "   at ")
-                                |> List.map _.Text
+                do! Http.returns 200 "the node goes on" (classify web (Http.body (Picture.png 100)))
+                do! Task.Delay 1000
 
-                            Expect.equal errors [] "quiet"
-                        })
+                let errors =
+                    web.Lines.All
+                    |> List.filter (fun line -> line.Level >= LogLevel.Error || line.Text.Contains "   at ")
+                    |> List.map _.Text
+
+                Expect.equal errors [] "quiet"
             }
         ]

@@ -3,18 +3,16 @@ module Tests.Expecto.Web.EarlyAnswersTests
 
 open System
 open System.Diagnostics
-open System.IO
 open System.Net.Http
 open System.Text
 open Expecto
 open Tests.Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.ApiUnderTest
-open Tests.Expecto.Web.BodyTimesTests
 
 let private long = 12_000_000
 
-/// What is refused before its body is read: method, path, headers, the options that it takes, the status.
+/// Requests that are rejected before their body is read: method, path, headers, the node's options, the status.
 let private refusals =
     [
         "POST", "/nowhere", [], [], 404
@@ -38,9 +36,8 @@ let private refusals =
 /// With small limits, so that the bodies are over all of them.
 let private withRefusal (_, _, _, options, status) test =
     task {
-        use worker = TestWorker.good ()
         let limits = [ "--Upload:MaxBytes=1000000"; "--Upload:MaxRequest=2000000" ]
-        use! web = WebUnderTest.Start(limits @ options, [ worker.Address ])
+        use! web = serve (limits @ options)
 
         // The one that is allowed.
         if status = 429 then
@@ -108,7 +105,7 @@ for expect in "Expect:" "X-Nothing: x" "Expect:" "X-Nothing: x"; do
 done
 """
 
-/// What the client prints: the status of each of its four requests.
+/// Returns what the client prints: the status of each of its four requests.
 let private run (client: string) (script: string list) (web: WebUnderTest) method path headers =
     task {
         let start =
@@ -145,14 +142,12 @@ let private withClient (name: string) command script =
 
 let private onKeptConnection =
     testTask "a valid request behind a refused one on the same connection is answered" {
-        use worker = TestWorker.good ()
-        use! web = WebUnderTest.Start([ worker.Address ])
+        use! web = serve []
         use! socket = web.Raw()
-        do! send socket (head "/nowhere" "image/png" 3_000_000)
-        do! send socket (Array.zeroCreate 3_000_000)
-        do! send socket "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"B
-        use reader = new StreamReader(socket.GetStream())
-        let! all = reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds 60.0)
+        do! socket.Send(RawConnection.Head("/nowhere", "image/png", 3_000_000))
+        do! socket.Send(Array.zeroCreate<byte> 3_000_000)
+        do! socket.Send "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        let! all = socket.ReadToEnd()
         Expect.stringStarts all "HTTP/1.1 404" "the first"
         Expect.stringContains all "HTTP/1.1 200" "the second"
     }

@@ -1,16 +1,15 @@
-/// What a form may have beside its pictures.
+/// The limits on a form's headers and fields.
 module Tests.Expecto.Web.FormPartsTests
 
 open System
 open System.IO
-open System.Net.Http
 open System.Text
 open System.Threading
 open Expecto
 open Tests.Expecto
 open Microsoft.AspNetCore.WebUtilities
 open Web.Giraffe
-open Tests.Expecto.Web.UploadTests
+open Tests.Expecto.Web.ClassifyUnderTest
 
 /// A form whose one part has a header of this length, and counts what was read of it.
 [<Sealed>]
@@ -36,21 +35,18 @@ let private partHeader (length: int) =
     let name = String('a', length)
     $"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
 
-let private formOf (text: string) (picture: byte[]) : HttpContent =
-    let body = Array.concat [ Encoding.Latin1.GetBytes text; picture; "\r\n--x--\r\n"B ]
+let private formOf (text: string) =
+    Array.concat [ Encoding.Latin1.GetBytes text; Picture.png 100; "\r\n--x--\r\n"B ]
+    |> Http.typed "multipart/form-data; boundary=x"
 
-    let content = new ByteArrayContent(body)
-    content.Headers.ContentType <- Headers.MediaTypeHeaderValue.Parse "multipart/form-data; boundary=x"
-    content
+let private fields (name: int -> string) count =
+    Http.form
+        [
+            for number in 1..count do
+                Http.field (name number) "1"
 
-let private fields (name: int -> string) count : HttpContent =
-    let form = new MultipartFormDataContent()
-
-    for number in 1..count do
-        form.Add(new StringContent "1", name number)
-
-    form.Add(Http.part "a.png" (Picture.png 100))
-    form
+            Http.part "a.png" (Picture.png 100)
+        ]
 
 let tests =
     testList
@@ -84,55 +80,36 @@ let tests =
             }
 
             testTask "a part's headers are limited to 16 KiB, in the API's forms and the page's" {
-                do!
-                    withWorker [] (fun web _ ->
-                        task {
-                            let! fits = classify web (formOf (partHeader 16_000) (Picture.png 100))
-                            Expect.equal (Http.status fits) 200 "below"
+                use! web = serve []
+                do! Http.returns 200 "below" (classify web (formOf (partHeader 16_000)))
 
-                            for path in [ "/api/classify"; "/" ] do
-                                let! over =
-                                    web.Send("POST", path, [], Some(formOf (partHeader 1_000_000) (Picture.png 100)))
-
-                                Expect.equal (Http.status over) 400 path
-                        })
+                for path in [ "/api/classify"; "/" ] do
+                    do! Http.returns 400 path (web.Send("POST", path, [], Some(formOf (partHeader 1_000_000))))
             }
 
             testTask "many long headers, a long preamble and long skipped fields are limited, too" {
-                do!
-                    withWorker [] (fun web _ ->
-                        task {
-                            let many = String.replicate 2000 "X-Header: some value\r\n"
-                            let! answer = classify web (formOf $"--x\r\n{many}\r\n" (Picture.png 100))
-                            let! _ = refused 400 answer
-                            let preamble = String('p', 1_000_000)
-
-                            let! answer =
-                                classify web (formOf $"{preamble}\r\n{partHeader 10}" (Picture.png 100))
-
-                            let! _ = refused 400 answer
-                            ()
-                        })
+                use! web = serve []
+                let many = String.replicate 2000 "X-Header: some value\r\n"
+                do! refuses 400 "" "headers" (classify web (formOf $"--x\r\n{many}\r\n"))
+                let preamble = String('p', 1_000_000)
+                do! refuses 400 "" "a preamble" (classify web (formOf $"{preamble}\r\n{partHeader 10}"))
             }
 
-            testTask "a form's fields are limited, with one picture and with several" {
-                do!
-                    withWorker [ "--Upload:MaxFiles=4" ] (fun web worker ->
-                        task {
-                            let! fits =
-                                web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 15))
+            testTask "the page's form has up to 15 fields beside its picture, the API's up to 1,024 of an option" {
+                for maxFiles in [ 1; 4 ] do
+                    use! web = serve [ $"--Upload:MaxFiles={maxFiles}" ]
 
-                            Expect.equal (Http.status fits) 200 "15 fields beside the picture"
+                    let page count =
+                        web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") count))
 
-                            let! over =
-                                web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 16))
+                    let labels count =
+                        classify web (fields (fun _ -> "labels") count)
 
-                            Expect.equal (Http.status over) 400 "16 fields beside the picture"
-                            let! fits = classify web (fields (fun _ -> "labels") 1000)
-                            Expect.equal (Http.status fits) 200 "1,000 fields, however many files"
-                            let! over = classify web (fields (fun _ -> "labels") 1025)
-                            let! _ = refused 400 over
-                            Expect.equal worker.Pictures.Length 2 "the others got no further"
-                        })
+                    do! Http.returns 200 "15 fields beside the picture" (page 15)
+                    do! Http.returns 400 "16 fields beside the picture" (page 16)
+                    do! Http.returns 200 "three" (labels 3)
+                    do! Http.returns 200 "1,000 fields, however many files" (labels 1000)
+                    do! refuses 400 "up to 1024 fields" "says so" (labels 1025)
+                    Expect.hasLength web.Worker.Pictures 3 "the others got no further"
             }
         ]

@@ -2,6 +2,7 @@ namespace Web.Giraffe
 
 open System.Net
 open System.Net.Sockets
+open Protocol.Core
 
 /// The addresses that pictures may be fetched from (`Http:FetchNetworks`); none by default.
 type FetchNetworks =
@@ -68,18 +69,11 @@ module FetchNetworks =
         let isPublic (entry: string) = entry.Trim() = "public"
         let entries = List.ofSeq entries
 
-        let folder found entry =
-            Result.bind
-                (fun networks ->
-                    AllowedNetworks.tryNetwork "Http:FetchNetworks" entry
-                    |> Result.map (fun network -> network :: networks))
-                found
-
         entries
         |> List.filter (isPublic >> not)
-        |> List.fold folder (Ok [])
+        |> Result.traverse (AllowedNetworks.tryNetwork "Http:FetchNetworks")
         |> Result.map (fun networks ->
             {
                 IsPublicAllowed = List.exists isPublic entries
-                Networks = networks
+                Networks = List.ofArray networks
             })

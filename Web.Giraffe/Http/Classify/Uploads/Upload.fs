@@ -154,7 +154,10 @@ module Upload =
     /// Returns the boundary of a multipart body, or none for other bodies.
     let boundaryOf (request: HttpRequest) : Result<string option, UploadFault> =
         if isMultipart request then
-            match HeaderParameters.tryFind "boundary" (string request.ContentType) with
+            match
+                HeaderParameters.parse (string request.ContentType)
+                |> HeaderParameters.find "boundary"
+            with
             | Some boundary when boundary <> "" && boundary.Length <= 70 -> Ok(Some boundary)
             | _ ->
                 Error(

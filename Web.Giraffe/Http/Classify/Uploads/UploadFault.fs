@@ -42,7 +42,7 @@ module UploadFault =
                   413
                   "The file is too large"
                   $"A picture may have up to {megabytes (int64 limit)}. Make it smaller, then try again." with
-                Code = Some(PictureRejection.code PictureRejection.TooLarge)
+                Code = Some PictureRefusal.tooLarge.Code
             }
         | RequestTooLarge(limit, _) ->
             { Problem.create

@@ -186,22 +186,18 @@ let read (body: Body) : Result<GivenInference, string> =
 let raw (model: InferenceModel) (row: ReadOnlySequence<byte>) : GivenInference =
     let input = Model.inputOf model
 
-    {
-        Id = None
-        Inputs =
-            [
-                {
-                    Name = input.Name
-                    Datatype = input.Datatype
-                    Shape = 1L :: [ for size in Array.skip 1 input.Shape -> int64 size ]
-                    Data =
-                        fun _ _ ->
-                            if model.Network.IsSome then
-                                Ok(Binary row)
-                            else
-                                Ok(Elements [ row ])
-                }
-            ]
-        Outputs = []
-        BinaryOutputs = true
-    }
+    GivenInference.ofInput
+        true
+        {
+            Name = input.Name
+            Datatype = input.Datatype
+            Shape = 1L :: [ for size in Array.skip 1 input.Shape -> int64 size ]
+            Data =
+                fun _ _ ->
+                    Ok(
+                        if model.Network.IsSome then
+                            Binary row
+                        else
+                            Elements [ row ]
+                    )
+        }

@@ -4,6 +4,7 @@ open System
 open System.Buffers
 open System.Buffers.Binary
 open System.Collections.Generic
+open System.IO
 open System.Threading
 open System.Threading.Tasks
 open Transport
@@ -170,6 +171,29 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                         do! beginPicture cancel
 
             return fault.IsNone
+        }
+
+    /// Adds up to `length` bytes of a body. Returns the number of bytes received.
+    member intake.Receive(body: Stream, length: int64, cancel: CancellationToken) : Task<int64> =
+        task {
+            let buffer = ArrayPool<byte>.Shared.Rent 16_384
+
+            try
+                let mutable rest = length
+                let mutable going = rest > 0L
+
+                while going do
+                    let! count =
+                        body.ReadAsync(buffer.AsMemory(0, int (min rest (int64 buffer.Length))), cancel)
+
+                    claim.Progress(int64 count)
+                    rest <- rest - int64 count
+                    let! goesOn = intake.Add(ReadOnlyMemory(buffer, 0, count), cancel)
+                    going <- goesOn && count > 0 && rest > 0L
+
+                return length - rest
+            finally
+                ArrayPool<byte>.Shared.Return buffer
         }
 
     member _.Fault = fault

@@ -77,7 +77,8 @@ module Model =
     let private mostInput = 24L <<< 20
     let private mostOutput = 90_000L
 
-    let private elements (tensor: TensorDescription) =
+    /// Returns how many numbers a tensor has.
+    let elements (tensor: TensorDescription) =
         tensor.Shape |> Array.fold (fun product size -> product * int64 size) 1L
 
     let private fits (tensors: NetworkTensors) =

@@ -5,7 +5,7 @@ module Web.Giraffe.Handlers.PredictOperations
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
-open Web.Giraffe.Handlers.InferenceOperation
+open Web.Giraffe.Handlers.InferenceGroup
 
 let models =
     operation "predictModels" "Models" "The models in service, as KServe's V1 protocol lists them."
@@ -19,16 +19,10 @@ let models =
     |> Operation.requires Keys
 
 let model =
-    let said ready =
-        Media.json
-            [
-                (if ready then "Ready" else "Not ready"), PredictJson.status ready (Model.undescribed "squeezenet1_1")
-            ]
-
     operation "predictModel" "Model status" "Whether the model is ready, as KServe and TensorFlow Serving say it."
-    |> Operation.reply 200 "It is ready" [ said true ]
-    |> fails [ ApiGuard.keyNeeded; unknownModel ]
-    |> Operation.reply 503 "It is not" [ said false ]
+    |> readiness
+        (fun ready -> PredictJson.status ready (Model.undescribed "squeezenet1_1"))
+        [ ApiGuard.keyNeeded; unknownModel ]
     |> Operation.requires Keys
     |> versions
 

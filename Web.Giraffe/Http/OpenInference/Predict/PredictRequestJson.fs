@@ -72,24 +72,18 @@ module PredictRequestJson =
         (resolve: ReadOnlySequence<byte> list -> Result<_, string>)
         (pictures: ReadOnlySequence<byte>[])
         =
-        {
-            Id = None
-            Inputs =
-                [
-                    {
-                        Name = Model.input.Name
-                        Datatype = Model.input.Datatype
-                        Shape = [ int64 pictures.Length ]
-                        Data =
-                            fun _ _ ->
-                                resolve (List.ofArray pictures)
-                                |> Result.map Elements
-                                |> Result.mapError Problem.wrong
-                    }
-                ]
-            Outputs = []
-            BinaryOutputs = false
-        }
+        GivenInference.ofInput
+            false
+            {
+                Name = Model.input.Name
+                Datatype = Model.input.Datatype
+                Shape = [ int64 pictures.Length ]
+                Data =
+                    fun _ _ ->
+                        resolve (List.ofArray pictures)
+                        |> Result.map Elements
+                        |> Result.mapError Problem.wrong
+            }
 
     /// Returns the number of elements of an array; none for another value.
     let private lengthOf (json: System.ReadOnlyMemory<byte>) =
@@ -112,21 +106,14 @@ module PredictRequestJson =
         match lengthOf json with
         | None -> Error $"The input '{input.Name}' is an array with one row for each picture."
         | Some count ->
-            Ok
-                {
-                    Id = None
-                    Inputs =
-                        [
-                            {
-                                Name = input.Name
-                                Datatype = input.Datatype
-                                Shape = count :: [ for size in Array.skip 1 input.Shape -> int64 size ]
-                                Data = fun datatype count -> InferenceJsonRequest.numbersOf body datatype count json
-                            }
-                        ]
-                    Outputs = []
-                    BinaryOutputs = false
-                }
+            {
+                Name = input.Name
+                Datatype = input.Datatype
+                Shape = count :: [ for size in Array.skip 1 input.Shape -> int64 size ]
+                Data = fun datatype count -> InferenceJsonRequest.numbersOf body datatype count json
+            }
+            |> GivenInference.ofInput false
+            |> Ok
 
     /// Reads a request, and returns whether it is in columns. An error is one sentence.
     let read (model: InferenceModel) (body: InferenceJsonRequest.Body) : Result<bool * GivenInference, string> =

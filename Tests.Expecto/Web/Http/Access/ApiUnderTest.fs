@@ -1,4 +1,4 @@
-/// What the tests of the API's keys and of its limit ask.
+/// Requests with API keys.
 module internal Tests.Expecto.Web.ApiUnderTest
 
 let first = "first-key-0123456789"

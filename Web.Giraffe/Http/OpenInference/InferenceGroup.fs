@@ -1,5 +1,5 @@
-/// What the OpenAPI metadata of the inference protocols has in common.
-module Web.Giraffe.Handlers.InferenceOperation
+/// The shared parts of the OpenAPI metadata of the group `inference`.
+module Web.Giraffe.Handlers.InferenceGroup
 
 open Web.Giraffe
 open Web.Giraffe.Api
@@ -10,24 +10,15 @@ let operation id summary description =
     Operation.create id "inference" summary description
 
 /// Adds the problems as the protocol writes them.
-let fails (problems: Problem list) operation =
-    (operation,
-     problems
-     |> List.map InferenceService.ofProblem
-     |> List.groupBy _.Status
-     |> List.sortBy fst)
-    ||> List.fold (fun operation (status, problems) ->
-        operation
-        |> Operation.reply
-            status
-            (problems |> List.map _.Title |> List.distinct |> String.concat ", or ")
-            [
-                Media.json (
-                    problems
-                    |> List.distinctBy _.Title
-                    |> List.map (fun problem -> problem.Title, ({ Error = problem.Detail }: InferenceError))
-                )
-            ])
+let fails (problems: Problem list) =
+    Operation.fails (List.map InferenceService.ofProblem problems)
+
+/// Adds the responses of a readiness route: 200, its problems, and 503.
+let readiness (answer: bool -> 'answer) problems operation =
+    operation
+    |> Operation.reply 200 "It is ready" [ Media.json [ "Ready", answer true ] ]
+    |> fails problems
+    |> Operation.reply 503 "It is not" [ Media.json [ "Not ready", answer false ] ]
 
 let unknownModel =
     Problem.create 404 "No such model" "There is no model 'mymodel'; this server has 'squeezenet1_1'."
@@ -59,7 +50,7 @@ let versions (operation: Operation) =
 /// The problems of a request with pictures; `wrong`: an example of a wrong request.
 let pictureProblems wrong =
     [
-        InferenceService.wrong wrong
+        Problem.wrong wrong
         unknownModel
         InferenceService.unsupportedByWorker $"The worker {Examples.worker} supports only the plain exchange."
     ]

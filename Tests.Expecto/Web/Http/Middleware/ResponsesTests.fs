@@ -1,10 +1,9 @@
-/// What every answer carries, and what it never does.
+/// The headers of every response, and the format of errors.
 module Tests.Expecto.Web.ResponsesTests
 
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.Web.PagesTests
 
 let private headers =
     testTask "every response has the security headers and no Server header" {
@@ -52,8 +51,7 @@ let private errors =
 let private own =
     testTask "the page requests only its own small files and has no inline script or style" {
         use! web = WebUnderTest.Start []
-        let! home = web.Send("GET", "/")
-        let! text = page 200 home
+        let! text = Http.page 200 (web.Send("GET", "/"))
         Expect.isFalse (Regex.IsMatch(text, "<style|style=|<script>|\\son\\w+=|https?:|//")) "only our own"
         let files = Regex.Matches(text, "(?:href|src)=\"(/[^\"]+\\.(?:css|js|svg))\"")
         Expect.isGreaterThan files.Count 10 "style, scripts, icon"

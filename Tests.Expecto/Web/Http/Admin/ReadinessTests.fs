@@ -1,4 +1,4 @@
-/// Whether the node says that it is live and ready: with and without workers, and when it stops.
+/// The node's liveness and readiness, with and without workers, and while it stops.
 module Tests.Expecto.Web.ReadinessTests
 
 open System
@@ -6,29 +6,24 @@ open Expecto
 open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
+open Tests.Expecto.Web.ClassifyUnderTest
 
 let private health =
     testTask
         "the node is live and ready without a worker; with Http:ReadyNeedsWorker, it is ready only while one is active" {
         use worker = TestWorker.good ()
         use! alone = WebUnderTest.Start []
-        let! ready = alone.Send("GET", "/health/ready")
-        let! text = Http.text ready
-        Expect.equal (Http.status ready) 200 text
+        let! text = Http.textWith 200 "status" (alone.Send("GET", "/health/ready"))
         Expect.stringContains text "\"activeWorkers\":0" "and it reports that there is none"
 
         use! web =
             WebUnderTest.Start([ "--Http:ReadyNeedsWorker=true" ], [], TimeProvider.System)
 
-        let! live = web.Send("GET", "/health/live")
-        Expect.equal (Http.status live) 200 "live"
-        let! ready = web.Send("GET", "/health/ready")
-        Expect.equal (Http.status ready) 503 "nobody there"
+        do! Http.returns 200 "live" (web.Send("GET", "/health/live"))
+        do! Http.returns 503 "nobody there" (web.Send("GET", "/health/ready"))
         let! _ = web.Send("GET", $"/add/{worker.Address}")
-        let! ready = web.Send("GET", "/health/ready")
-        Expect.equal (Http.status ready) 200 "somebody there"
-        let! head = web.Send("HEAD", "/health/ready")
-        Expect.equal (Http.status head) 200 "for a prober that wants no body"
+        do! Http.returns 200 "somebody there" (web.Send("GET", "/health/ready"))
+        do! Http.returns 200 "for a prober that wants no body" (web.Send("HEAD", "/health/ready"))
     }
 
 let private fresh =
@@ -49,9 +44,7 @@ let private fresh =
 
         let expect status (says: string) =
             task {
-                let! ready = web.Send("GET", "/health/ready")
-                let! text = Http.text ready
-                Expect.equal (Http.status ready) status text
+                let! text = Http.textWith status "status" (web.Send("GET", "/health/ready"))
                 Expect.stringContains text says "why"
                 Expect.stringContains text "\"activeWorkers\":1" "active all the time"
             }
@@ -64,32 +57,23 @@ let private fresh =
         time.Advance(TimeSpan.FromSeconds 2.0)
         do! expect 503 "no worker has answered lately"
         worker.Behaviour <- Predicts(TestWorker.predictions, TimeSpan.Zero)
-
-        let! answer =
-            web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
-
-        Expect.equal (Http.status answer) 200 "a user's picture"
+        do! Http.returns 200 "a user's picture" (classify web (Http.body (Picture.png 100)))
         do! expect 200 "\"ready\""
     }
 
 let private drain =
     testTask "a stopping node is not ready at once, still answers, and finishes running requests" {
-        use worker = TestWorker.slow 1500.0
-        use! web = WebUnderTest.Start([ "--Http:DrainSeconds=1" ], [ worker.Address ])
+        use! web =
+            WebUnderTest.StartWith([ "--Http:DrainSeconds=1" ], TestWorker.slow 1500.0)
 
-        let running =
-            web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
+        let running = classify web (Http.body (Picture.png 100))
 
-        do! WorkersUnderTest.eventually "it is with the worker" (fun () -> worker.Pictures.Length = 1)
+        do! WorkersUnderTest.eventually "it is with the worker" (fun () -> web.Worker.Pictures.Length = 1)
         let stopped = web.Stop()
-        let! ready = web.Send("GET", "/health/ready")
-        Expect.equal (Http.status ready) 503 "readiness first"
-        let! text = Http.text ready
+        let! text = Http.textWith 503 "readiness first" (web.Send("GET", "/health/ready"))
         Expect.stringContains text "stopping" "and why"
-        let! home = web.Send("GET", "/")
-        Expect.equal (Http.status home) 200 "still answering"
-        let! answer = running
-        Expect.equal (Http.status answer) 200 "finished"
+        do! Http.returns 200 "still answering" (web.Send("GET", "/"))
+        do! Http.returns 200 "finished" running
         do! stopped.WaitAsync(TimeSpan.FromSeconds 10.0)
     }
 

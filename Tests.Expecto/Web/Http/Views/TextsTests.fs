@@ -165,8 +165,9 @@ let private chosen =
             let! answer = web.Send("GET", path)
             Expect.equal (Http.header "Set-Cookie" answer) "" path
 
-        let! answer = web.Send("GET", "/api/nowhere", [ "Accept-Language", "de" ])
-        let! problem = Http.json answer
+        let! problem =
+            Http.jsonOf (web.Send("GET", "/api/nowhere", [ "Accept-Language", "de" ]))
+
         Expect.equal (problem.GetProperty("title").GetString()) "Not found" "the API"
     }
 

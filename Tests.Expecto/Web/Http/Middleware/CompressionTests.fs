@@ -47,8 +47,7 @@ let private compressed =
         use! web = WebUnderTest.Start []
 
         for page in [ "/"; "/workers"; "/docs"; "/sign-in" ] do
-            let! answer = web.Send("GET", page)
-            let! text = Http.text answer
+            let! text = Http.textOf (web.Send("GET", page))
             let mutable bytes = 0
 
             for file in files text do
@@ -74,7 +73,7 @@ let private compressed =
     }
 
 let private secret =
-    testTask "what may hold a secret is not compressed" {
+    testTask "pages that may hold a secret are not compressed" {
         use! web = WebUnderTest.Start []
 
         for path in [ "/add/127.0.0.1:1"; "/sign-in" ] do
@@ -85,11 +84,9 @@ let private secret =
 let private modules =
     testTask "every module that a script imports is there, in its own version and language" {
         use! web = WebUnderTest.Start []
-        let! home = web.Send("GET", "/docs", [ "Accept-Language", "de" ])
-        let! text = Http.text home
+        let! text = Http.textOf (web.Send("GET", "/docs", [ "Accept-Language", "de" ]))
         let folder = Regex.Match(text, "\"(/assets/[0-9a-f]+/de)/app.css\"").Groups[1].Value
-        let! texts = web.Send("GET", $"{folder}/texts.js")
-        let! texts = Http.text texts
+        let! texts = Http.textOf (web.Send("GET", $"{folder}/texts.js"))
         Expect.stringContains texts "Dunkle Farben" "the texts of the language"
 
         // Every import of each module that a page's script imports in its turn.
