@@ -61,14 +61,14 @@ let private settings =
                 "/nowhere", web [ "--Api:KeysFile=/nowhere" ]
                 "nonsense", web [ "--Http:TrustedProxies=nonsense" ]
                 "nonsense", web [ "--Admin:AllowedNetworks=nonsense" ]
-                "http://x", web [ "--Registry:Redis=http://x" ]
+                "Registry:Redis must be", web [ "--Registry:Redis=http://x" ]
                 "nonsense", web [ "--worker=nonsense" ]
                 "Nonsense", web [ "--Pool:Policy=Nonsense" ]
                 "nonsense", web [ "--Discovery:Server=nonsense" ]
                 "cores", worker [ "--cores"; "many" ]
                 "Did you mean --cores?", worker [ "--coers"; "1" ]
                 "/nowhere.pem", worker [ "--tls-certificate"; "/nowhere.pem" ]
-                "http://x", worker [ "--announce"; "http://x" ]
+                "Worker:Announce", worker [ "--announce"; "http://x" ]
                 "Did you mean Worker:Cores?",
                 (fun () -> Nodes.startWorkerAt "127.0.0.1" [ "Worker__Corse", "1" ] (Nodes.freePort ()) [])
             ] do
