@@ -1,15 +1,10 @@
-/// Who is not let in, and what a proxy before the node may say: what the page makes of it.
+/// How the page shows missing and wrong keys, and the responses of a proxy in front of the node.
 module Tests.Expecto.Browser.AccessTests
 
-open System
 open System.IO
 open System.Net.Http
-open System.Threading.Tasks
 open Expecto
-open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 let private oldKey = "the-old-key-of-the-tests-0123456789"
 let private newKey = "the-new-key-of-the-tests-0123456789"
@@ -17,11 +12,17 @@ let private newKey = "the-new-key-of-the-tests-0123456789"
 /// A key that is exchanged while the page is open; then the page is loaded again with it.
 let private rotated =
     testTask "when the key changes while the page is open, the card says how to enter the new one" {
-        let port = Nodes.freePort ()
-        use! _worker = Nodes.worker port []
         let keys = Path.Combine(Repository.artifacts "uploads", "page.keys")
         File.WriteAllText(keys, oldKey)
-        use! web = Nodes.web [ port ] [ $"--Api:KeysFile={keys}" ]
+        use! web = Nodes.service [] [ $"--Api:KeysFile={keys}" ]
+
+        let acceptsNewKey () =
+            task {
+                use request = new HttpRequestMessage(HttpMethod.Get, "/api/models")
+                request.Headers.Add("X-API-Key", newKey)
+                let! status, _ = web.Json request
+                return status = 200
+            }
 
         do!
             visit web.Port phone (fun tab ->
@@ -30,53 +31,25 @@ let private rotated =
                     do! give tab (sample "daisy")
                     do! fiveRows (only tab) "daisy"
                     File.WriteAllText(keys, newKey)
-
-                    do!
-                        web.Node.UntilAsync(
-                            "the new key",
-                            fun () ->
-                                task {
-                                    use asked = new HttpRequestMessage(HttpMethod.Get, "/api/models")
-                                    asked.Headers.Add("X-API-Key", newKey)
-                                    use! answer = web.Client.SendAsync asked
-                                    return answer.IsSuccessStatusCode
-                                }
-                        )
-
+                    do! web.Node.UntilAsync("the new key", acceptsNewKey)
                     do! give tab (sample "hourglass")
                     do! failing tab "hourglass.png" "Sign in again" "Reload the page, then sign in"
                     do! tab.Screenshot "key-needed"
                 })
     }
 
-let private closed =
-    testTask "without a key, the page says how to enter one" {
-        use! web = Nodes.web [ Nodes.freePort () ] [ $"--Api:Keys={newKey}" ]
-
-        do!
-            visit web.Port desktop (fun tab ->
-                task {
-                    do! signIn tab oldKey
-                    do! shows (tab.Page.Locator "main") "Wrong key"
-                    do! shows (tab.Page.Locator "main") "ask the operator"
-                    do! axe tab "wrong-key"
-                    do! tab.Screenshot "wrong-key"
-                })
-    }
-
 /// With keys, and the page open to all: the card's command has a place for one.
 let private keyed =
     ofItsOwn
-        "where programs need a key, the card's command takes it from the shell"
+        "with Api:Page=open the page needs no key, and the card's command takes that of programs from the shell"
         desktop
         [ $"--Api:Keys={newKey}"; "--Api:Page=open" ]
-    <| fun tab _ _ ->
+    <| fun tab _ ->
         task {
             do! tab.Goto "/"
             do! give tab (sample "daisy")
             do! fiveRows (only tab) "daisy"
-            do! details (only tab)
-            let! line = only(tab).Locator(".code code").InnerTextAsync()
+            let! line = details (only tab)
             let! without = shell line
             Expect.stringContains without "Key needed" line
             let! said = shell $"RECOGNIZE_KEY={newKey}; {line}"
@@ -90,13 +63,14 @@ let private keyed =
             do! only(tab).Locator(".copy").ClickAsync()
             do! shows (only(tab).Locator ".copy") "Copied"
             do! tab.Screenshot "command-with-key"
+            do! tab.Goto "/workers"
+            do! shows (tab.Page.Locator "#link") "Live"
             clean tab
         }
 
 /// What a proxy before the node may answer instead of it; the browser is told here that it did.
 let private proxied =
-    case "what a proxy says in the node's place is told in words, too" desktop
-    <| fun tab ->
+    case "a proxy's responses in the node's place are explained, too" desktop (fun tab ->
         task {
             let answers =
                 [
@@ -109,90 +83,52 @@ let private proxied =
             do! tab.Goto "/"
 
             for name, status, title, advice in answers do
-                let! _ =
-                    tab.Page.RouteAsync(
-                        "**/api/classify*",
-                        Func<IRoute, Task>(fun route ->
-                            route.FulfillAsync(
-                                RouteFulfillOptions(
-                                    Status = Nullable status,
-                                    ContentType = "text/html",
-                                    Body = "<h1>nginx</h1>"
-                                )
-                            ))
-                    )
-
+                do! tab.Answer("**/api/classify*", status, "text/html", "<h1>nginx</h1>")
                 do! give tab (sample name)
                 let check = if status = 413 then failingForGood else failing
                 do! check tab $"{name}.png" title advice
                 do! tab.Page.UnrouteAsync "**/api/classify*"
 
-            let! _ =
-                tab.Page.RouteAsync("**/samples/*", Func<IRoute, Task>(fun route -> route.AbortAsync()))
-
+            do! tab.Route("**/samples/*", _.AbortAsync())
             do! tab.Page.ClickAsync "#samples button[value^='jellyfish']"
             do! shows (tab.Page.Locator "#error-notice") "Can't load the sample"
             do! tab.Screenshot "answered-by-a-proxy"
-        }
+        })
 
 /// The server was started again with a lower limit while the page stood open.
 let private lowered =
-    testTask "when the limit is lowered while the page is open, the page shows the server's message" {
-        let port = Nodes.freePort ()
-        use! _worker = Nodes.worker port []
-        use! web = Nodes.web [ port ] []
-
-        do!
-            visit web.Port desktop (fun tab ->
-                task {
-                    do! tab.Goto "/"
-                    web.Node.Send Signal.Kill
-                    let! _ = web.Node.EndedAsync(TimeSpan.FromSeconds 10.0)
-
-                    use again =
-                        Nodes.startWeb
-                            web.Port
-                            [
-                                "--worker"
-                                $"127.0.0.1:{port}"
-                                "--Registry:Path="
-                                "--Upload:MaxBytes=50000"
-                            ]
-
-                    do! again.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens web.Port))
-
-                    do! give tab (sample "daisy")
-                    do! failingForGood tab "daisy.png" "too large" "up to 50,000 bytes"
-                    do! tab.Screenshot "limit-lowered"
-                })
-    }
+    ofItsOwn "when the limit is lowered while the page is open, the page shows the server's message" desktop []
+    <| fun tab web ->
+        task {
+            do! tab.Goto "/"
+            let! uses = web.Uses()
+            do! kill web
+            use! _again = restart web [ "--worker"; fst uses.Head; "--Upload:MaxBytes=50000" ]
+            do! give tab (sample "daisy")
+            do! failingForGood tab "daisy.png" "too large" "up to 50,000 bytes"
+            do! tab.Screenshot "limit-lowered"
+        }
 
 let private pages =
-    testTask "an unknown address, a refused change, an invalid worker address and an added worker each get a page" {
-        let! port = site.Value
-
-        do!
-            visit port phone (fun tab ->
+    case "an unknown address, a refused change, an invalid worker address and an added worker each get a page" phone
+    <| fun tab ->
+        task {
+            let see path (says: string) name =
                 task {
-                    let see path (says: string) name =
-                        task {
-                            do! tab.Goto path
-                            do! shows (tab.Page.Locator "main") says
-                            do! inside tab.Page
-                            do! tab.Screenshot name
-                        }
+                    do! tab.Goto path
+                    do! shows (tab.Page.Locator "main") says
+                    do! inside tab.Page
+                    do! tab.Screenshot name
+                }
 
-                    do! see "/nowhere" "There is nothing at this address" "not-found"
-                    do! see "/add/nonsense" "Nothing was changed" "not-an-address"
-                    do! see "/add/127.0.0.1:7779" "now receives requests" "worker-added"
-                    do! see "/del/127.0.0.1:7779" "receives no more requests" "worker-removed"
-                    let behind = Collections.Generic.Dictionary()
-                    behind.Add("X-Forwarded-For", "192.0.2.1")
-                    do! tab.Page.SetExtraHTTPHeadersAsync behind
-                    do! see "/workers" "To administer through a proxy, set Admin:TokenFile" "admin-refused"
-                })
-    }
+            do! see "/nowhere" "There is nothing at this address" "not-found"
+            do! see "/add/nonsense" "Nothing was changed" "not-an-address"
+            do! see "/add/127.0.0.1:7779" "now receives requests" "worker-added"
+            do! see "/del/127.0.0.1:7779" "receives no more requests" "worker-removed"
+            do! tab.Page.SetExtraHTTPHeadersAsync(dict [ "X-Forwarded-For", "192.0.2.1" ])
+            do! see "/workers" "To administer through a proxy, set Admin:TokenFile" "admin-refused"
+        }
 
 let tests =
     testSequencedGroup "browser"
-    <| testList "Access" [ rotated; closed; keyed; proxied; lowered; pages ]
+    <| testList "Access" [ rotated; keyed; proxied; lowered; pages ]

@@ -13,7 +13,6 @@ let tests =
             ModelsPageTests.tests
             WorkersPageTests.tests
             DocsTests.tests
-            FirstVisitTests.tests
             ErrorsTests.tests
             BatchPageTests.tests
             AnswerTests.tests

@@ -1,21 +1,17 @@
-/// `/docs` as a person uses it: reads an operation, copies its command, and runs it.
+/// The API's reference at `/docs`: its operations, and their commands copied and run.
 module Tests.Expecto.Browser.DocsTests
 
 open Expecto
 open Microsoft.Playwright
-open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 let private command (tab: Tab) (operation: string) =
     tab.Page.Locator($".call:has(#{operation}) .command")
 
 let private copies =
-    case "a command is copied, and runs as it stands" desktop
-    <| fun tab ->
+    home "a command is copied, and runs as it stands" desktop (fun tab ->
         task {
-            do! tab.Goto "/docs"
-            do! Assertions.Expect(tab.Page.Locator ".call").Not.ToHaveCountAsync 0
+            do! tab.Page.ClickAsync "nav a:has-text('API')"
+            do! visible (tab.Page.Locator ".call").First
             do! (command tab "classify").Locator("button").ClickAsync()
             do! shows (tab.Page.Locator "#live-region") "Copied"
             let! line = tab.Page.EvaluateAsync<string> "navigator.clipboard.readText()"
@@ -28,12 +24,10 @@ let private copies =
             let! models = (command tab "models").Locator("code").InnerTextAsync()
             let! answer = shell (models + " --silent --max-time 60")
             Expect.stringContains answer "squeezenet" models
-            clean tab
-        }
+        })
 
 let private complete =
-    case "every operation of the document is on the page, with its responses and types" desktop
-    <| fun tab ->
+    case "every operation of the document is on the page, with its responses and types" desktop (fun tab ->
         task {
             do! tab.Goto "/docs"
 
@@ -57,20 +51,14 @@ let private complete =
 
             Expect.equal (List.ofArray missing) [] "operations, responses, types and links"
             clean tab
-        }
-
-/// What crosses the wire for a page, its own document included.
-let private weight =
-    """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-        .reduce((sum, { transferSize }) => sum + transferSize, 0)"""
+        })
 
 let private accessible (name, options) =
-    case $"axe-core finds nothing to complain about, and nothing is over the side ({name})" options
-    <| fun tab ->
+    case $"axe-core finds no violation, and nothing is wider than the page ({name})" options (fun tab ->
         task {
             do! tab.Goto "/docs"
             do! tab.Page.WaitForLoadStateAsync LoadState.NetworkIdle
-            let! bytes = tab.Page.EvaluateAsync<int> weight
+            let! bytes = transferred tab
             printfn $"/docs: {bytes} bytes on the wire"
             Expect.isGreaterThan bytes 5_000 "they were counted"
             Expect.isLessThan bytes 300_000 "bytes"
@@ -80,8 +68,8 @@ let private accessible (name, options) =
             do! axe tab "a response"
             do! inside tab.Page
             do! tab.Screenshot $"docs-{name}"
-        }
+        })
 
 let tests =
     testSequencedGroup "browser"
-    <| testList "Docs" [ copies; complete; yield! List.map accessible both ]
+    <| testList "Docs" [ copies; complete; yield! List.map accessible looks ]

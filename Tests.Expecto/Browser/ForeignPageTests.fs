@@ -6,34 +6,13 @@ open System
 open System.Net.Http
 open System.Threading.Tasks
 open Expecto
-open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.Hosting
-open Microsoft.Extensions.Logging
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 let private token = "a-token-of-the-foreign-page-tests-0123456789"
 let private worker = "127.0.0.1:7"
 let private other = "127.0.0.1:8"
-
-/// Serves one page, whatever it is asked for.
-let private serve (html: unit -> string) =
-    task {
-        let builder = WebApplication.CreateBuilder()
-        builder.Logging.ClearProviders() |> ignore
-        builder.WebHost.UseUrls "http://127.0.0.1:0" |> ignore
-        let app = builder.Build()
-
-        app.Run(fun context ->
-            context.Response.ContentType <- "text/html"
-            context.Response.WriteAsync(html ()))
-
-        do! app.StartAsync()
-        return app
-    }
 
 /// What another site's page tries at the node's address.
 let private attacks (node: string) =
@@ -69,12 +48,11 @@ let private foreign =
 
         let node = $"http://node.test:{web.Port}"
         let mutable page = ""
-        let! site = serve (fun () -> page)
 
-        use _ =
-            { new IDisposable with
-                member _.Dispose() = site.DisposeAsync().AsTask().Wait()
-            }
+        use! site =
+            LocalSite.serve (fun context ->
+                context.Response.ContentType <- "text/html"
+                context.Response.WriteAsync page)
 
         let elsewhere = $"http://evil.test:{Uri(Seq.head site.Urls).Port}/"
         use client = new HttpClient(BaseAddress = Uri $"http://127.0.0.1:{web.Port}")

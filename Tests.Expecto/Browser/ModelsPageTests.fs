@@ -1,22 +1,19 @@
-/// Several models on the pages: chosen, remembered, compared, and listed.
+/// The pages with several models, which the user can choose and compare.
 module Tests.Expecto.Browser.ModelsPageTests
 
 open System
-open System.IO
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
+
+let private dog = photograph "dog.jpg"
 
 /// A page of a web node whose one worker has two models.
 let private withTwo (name: string) (looks: Options list) (run: Tab -> Task) =
     testCaseTask name (fun () ->
         task {
-            let port = Nodes.freePort ()
-            use! _ = Nodes.worker port [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ]
-            use! web = Nodes.web [ port ] []
+            use! web = Nodes.service [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ] []
 
             do!
                 web.Node.UntilAsync(
@@ -39,20 +36,15 @@ let private withTwo (name: string) (looks: Options list) (run: Tab -> Task) =
                 do! visit web.Port look run
         })
 
-let private dog = Path.Combine(Repository.photographs, "dog.jpg")
-
+/// Chooses a model in one of the options' lists.
 let private choose (tab: Tab) (id: string) (value: string) =
     task {
-        if id <> "samples-model" then
-            do! openOptions tab
-
-        let! _ = tab.Page.SelectOptionAsync($"#{id}", value)
-        ()
+        do! openOptions tab
+        do! select tab id value
     }
 
 let private chosen =
-    withTwo "a model is chosen, asked and named, and remembered in this browser" [ desktop ]
-    <| fun tab ->
+    withTwo "a model is chosen, asked and named, and remembered in this browser" [ desktop ] (fun tab ->
         task {
             do! tab.Goto "/"
             do! Assertions.Expect(tab.Page.Locator "#model").ToHaveValueAsync "squeezenet1_1"
@@ -70,17 +62,11 @@ let private chosen =
             do! choose tab "model" "squeezenet1_1"
             // As a menu does.
             do! tab.Page.Keyboard.PressAsync "Escape"
-            do! Assertions.Expect(tab.Page.Locator ".options[open]").ToHaveCountAsync 0
+            do! count (tab.Page.Locator ".options[open]") 0
             do! give tab dog
             do! shows (tab.Page.Locator(".card").First.Locator ".model") "SqueezeNet 1.1"
             clean tab
-        }
-
-let private top (place: ILocator) =
-    task {
-        let! box = place.BoundingBoxAsync()
-        return Unchecked.nonNull box
-    }
+        })
 
 let private compared =
     withTwo "two models answer the same picture side by side, one below the other on a phone" [ desktop; phone ]
@@ -99,8 +85,8 @@ let private compared =
             do! shows (tab.Page.Locator "#counted") "2 of 2 recognised"
             do! inside tab.Page
             do! axe tab "comparing"
-            let! first = top left
-            let! second = top right
+            let! first = bounds left
+            let! second = bounds right
 
             if isPhone then
                 Expect.isGreaterThan second.Y (first.Y + first.Height - 1f) "below"
@@ -110,26 +96,19 @@ let private compared =
 
             do! tab.Screenshot(if isPhone then "compare-phone" else "compare-desktop")
             do! left.Locator(".remove").ClickAsync()
-            do! Assertions.Expect(tab.Page.Locator ".card").ToHaveCountAsync 0
+            do! count (tab.Page.Locator ".card") 0
             clean tab
         }
 
 let private oneFails =
-    withTwo "one side's error leaves the other's answer" [ desktop ]
-    <| fun tab ->
+    withTwo "one side's error leaves the other's answer" [ desktop ] (fun tab ->
         task {
-            let! _ =
-                tab.Page.RouteAsync(
+            do!
+                tab.Answer(
                     "**/api/classify*model=mobilenetv2",
-                    Func<IRoute, Task>(fun route ->
-                        route.FulfillAsync(
-                            RouteFulfillOptions(
-                                Status = Nullable 404,
-                                ContentType = "application/problem+json",
-                                Body =
-                                    """{"title":"No such model","detail":"No worker serves the model 'mobilenetv2'."}"""
-                            )
-                        ))
+                    404,
+                    "application/problem+json",
+                    """{"title":"No such model","detail":"No worker serves the model 'mobilenetv2'."}"""
                 )
 
             do! tab.Goto "/"
@@ -139,11 +118,10 @@ let private oneFails =
             do! shows (tab.Page.Locator ".card.right .failure strong") "No such model"
             do! visible (tab.Page.Locator ".card.right .again")
             do! axe tab "with one side failed"
-        }
+        })
 
 let private withoutScript =
-    withTwo "without JavaScript the forms have the choice, too" [ { desktop with Script = false } ]
-    <| fun tab ->
+    withTwo "without JavaScript the forms have the choice, too" [ { desktop with Script = false } ] (fun tab ->
         task {
             do! tab.Goto "/"
             do! choose tab "model" "mobilenetv2"
@@ -151,19 +129,18 @@ let private withoutScript =
             do! tab.Page.ClickAsync ".send"
             do! shows (tab.Page.Locator "#result .model") "MobileNetV2"
             do! Assertions.Expect(tab.Page.Locator "#model").ToHaveValueAsync "mobilenetv2"
-            do! choose tab "samples-model" "squeezenet1_1"
+            do! select tab "samples-model" "squeezenet1_1"
             do! tab.Page.ClickAsync "button[value='daisy.png']"
             do! shows (tab.Page.Locator "#result .model") "SqueezeNet 1.1"
             clean tab
-        }
+        })
 
 let private listed =
-    withTwo "the page of the workers says who serves what" [ desktop ]
-    <| fun tab ->
+    withTwo "the workers' page lists the models of each worker" [ desktop ] (fun tab ->
         task {
             do! tab.Goto "/workers"
             let rows = tab.Page.Locator "#models tbody tr"
-            do! Assertions.Expect(rows).ToHaveCountAsync 2
+            do! count rows 2
             do! shows rows.First "mobilenetv2"
             do! shows rows.First "ready"
             do! shows (rows.Nth 1) "default"
@@ -173,7 +150,7 @@ let private listed =
             do! axe tab "the models"
             do! inside tab.Page
             clean tab
-        }
+        })
 
 let tests =
     testSequencedGroup "browser"

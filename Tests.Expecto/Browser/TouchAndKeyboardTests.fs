@@ -1,18 +1,13 @@
-/// By finger and by keyboard alone: the ways of those who have no mouse.
+/// The pages by touch alone and by keyboard alone.
 module Tests.Expecto.Browser.TouchAndKeyboardTests
 
 open System.Text.Json
 open Expecto
 open Microsoft.Playwright
-open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 let private camera =
-    case "on a phone the camera takes a picture, and a tap on a name shows where it was seen" phone
-    <| fun tab ->
+    home "on a phone the camera takes a picture, and a tap on a name shows where it was seen" phone (fun tab ->
         task {
-            do! tab.Goto "/"
             do! Assertions.Expect(tab.Page.Locator "#camera").ToHaveAttributeAsync("capture", "environment")
             do! visible (tab.Page.Locator ".take-photo")
 
@@ -25,7 +20,7 @@ let private camera =
             do! fiveRows (only tab) "jellyfish"
             do! visible (only(tab).Locator ".tapped")
             let heat = only(tab).Locator ".heat"
-            do! Assertions.Expect(heat).ToHaveCountAsync 0
+            do! count heat 0
             let see index = only(tab).Locator(".see").Nth index
 
             let drawn () =
@@ -39,9 +34,8 @@ let private camera =
             let! second = drawn ()
             Expect.notEqual first second "another class, another map"
             do! (see 1).TapAsync()
-            do! Assertions.Expect(heat).ToHaveCountAsync 0
-            clean tab
-        }
+            do! count heat 0
+        })
 
 /// Where the keyboard is, and whether one sees it: the element's own name, and the width of its outline.
 let private focus =
@@ -77,8 +71,7 @@ let private tabTo (tab: Tab) (selector: string) =
     }
 
 let private keyboard =
-    case "from the first Tab to the last: choose, see why, copy, remove, add and drain a worker" desktop
-    <| fun tab ->
+    case "from the first Tab to the last: choose, see why, copy, remove, add and drain a worker" desktop (fun tab ->
         task {
             let press key = tab.Page.Keyboard.PressAsync key
             // Playwright catches the browser's dialog from the first listener on, and does not wait until it does.
@@ -88,11 +81,11 @@ let private keyboard =
             do! tab.Screenshot "skip"
             do! tabTo tab "#theme"
             do! press "Enter"
-            do! Assertions.Expect(tab.Page.Locator "html").ToHaveAttributeAsync("data-theme", "dark")
+            do! root tab "data-theme" "dark"
             do! tabTo tab "#file"
             let! chooser = tab.Page.RunAndWaitForFileChooserAsync(fun () -> press "Enter")
             do! chooser.SetFilesAsync [ sample "daisy"; sample "honeycomb" ]
-            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
+            do! answered tab 2
             do! tabTo tab "#results .export summary"
             do! press "Enter"
             do! tabTo tab "#results .json"
@@ -114,7 +107,7 @@ let private keyboard =
             do! tab.Screenshot "by-keyboard"
             do! tabTo tab ".card .remove"
             do! press "Enter"
-            do! Assertions.Expect(tab.Page.Locator ".card").ToHaveCountAsync 1
+            do! count (tab.Page.Locator ".card") 1
             do! tab.Goto "/workers"
             do! shows (tab.Page.Locator "#link") "Live"
             do! tabTo tab "#address"
@@ -133,18 +126,12 @@ let private keyboard =
             do! press "Enter"
             do! visible (tab.Page.Locator "#removal")
             do! press "Enter"
-            do! Assertions.Expect(tab.Page.Locator added).ToHaveCountAsync 0
+            do! count (tab.Page.Locator added) 0
             clean tab
-        }
+        })
 
 let private widths =
-    case
-        "no page is wider than a screen, from 320 pixels to 3840"
-        { desktop with
-            Width = 320
-            Height = 568
-        }
-    <| fun tab ->
+    case "no page is wider than a screen, from 320 pixels to 3840" narrow (fun tab ->
         task {
             for path in [ "/"; "/workers"; "/docs" ] do
                 for width, height in [ 320, 568; 1440, 900; 3840, 2160 ] do
@@ -155,7 +142,7 @@ let private widths =
                     // The reference is too long for a picture of every size.
                     if path <> "/docs" then
                         do! tab.Screenshot $"""width-{path.Trim('/')}-{width}"""
-        }
+        })
 
 let tests =
     testSequencedGroup "browser"

@@ -1,4 +1,4 @@
-/// The script and the server put an answer into the same words, in every language.
+/// The script's and the server's wording of an answer are the same in every language.
 module Tests.Expecto.Browser.WordingTests
 
 open System.Globalization
@@ -7,8 +7,6 @@ open System.Text.Json
 open Expecto
 open Protocol.Core
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 open Web.Giraffe
 open Web.Giraffe.Views
 
@@ -117,8 +115,7 @@ let private fromScript =
     }"""
 
 let private agree language =
-    case $"for every class and every confidence ({language})" desktop
-    <| fun tab ->
+    case $"for every class and every confidence ({language})" desktop (fun tab ->
         task {
             do! tab.Goto $"/?lang={language}"
             let cases = JsonSerializer.Serialize(List.map forScript cases.Value)
@@ -126,7 +123,7 @@ let private agree language =
             let expected = fromServer language
             Expect.isGreaterThan expected.Length 2000 "cases"
             Expect.equal (List.ofArray said) expected "the same words"
-        }
+        })
 
 let tests =
     testSequencedGroup "browser"

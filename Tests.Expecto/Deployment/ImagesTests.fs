@@ -1,4 +1,4 @@
-/// The Dockerfiles and Compose's file: that they fit the projects and each other. They are not built here.
+/// The Dockerfiles and Compose's file fit the projects and each other. They are not built here.
 module Tests.Expecto.Deployment.ImagesTests
 
 open System.IO

@@ -11,9 +11,8 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.CommandLine
 
-let private picture = lazy File.ReadAllBytes(Recognize.sample "daisy")
+let private picture = lazy File.ReadAllBytes(Repository.sample "daisy")
 
 let private request (path: string) (headers: string list) =
     let lines = [ $"POST {path} HTTP/1.1"; "Host: localhost"; yield! headers; ""; "" ]
@@ -87,48 +86,45 @@ let private stackTraces (lines: string[]) =
 let private quiet (web: WebNode) (about: string) =
     Expect.isEmpty (stackTraces web.Node.Lines) $"{about}:\n{web.Node.Text}"
 
-let private withNodes (test: WebNode -> Task<unit>) =
-    task {
-        use! web = Nodes.service [] []
-        do! test web
-        // The node serves on.
-        let! status, answer = web.Classify picture.Value
-        Expect.equal status 200 $"{answer}"
-        let! uses = web.Get "/v2/health/ready"
-        Expect.equal (fst uses) 200 "the worker has kept its place"
-    }
+/// A case with a node, which goes on to serve.
+let private withNode name (test: WebNode -> Task<unit>) =
+    testCaseTask name (fun () ->
+        task {
+            use! web = Nodes.service [] []
+            do! test web
+            let! status, answer = web.Classify picture.Value
+            Expect.equal status 200 $"{answer}"
+            let! ready, _ = web.Get "/v2/health/ready"
+            Expect.equal ready 200 "the worker is still in service"
+        })
 
 let private leaving =
-    testCaseTask "clients that disconnect during an upload leave no stack trace in the log"
-    <| fun () ->
-        withNodes (fun web ->
-            task {
-                for about, head, body in beginnings () do
-                    for way in [ "end"; "close"; "reset" ] do
-                        do! leave web.Port head body way
+    withNode "clients that disconnect during an upload leave no stack trace in the log" (fun web ->
+        task {
+            for about, head, body in beginnings () do
+                for way in [ "end"; "close"; "reset" ] do
+                    do! leave web.Port head body way
 
-                // What was read of them is dealt with meanwhile.
-                do! Task.Delay 1000
-                quiet web "after all of them"
-            })
+            // What was read of them is dealt with meanwhile.
+            do! Task.Delay 1000
+            quiet web "after all of them"
+        })
 
 let private afterUpload =
-    testCaseTask "a client that disconnects while a worker has its picture leaves no stack trace in the log"
-    <| fun () ->
-        withNodes (fun web ->
-            task {
-                for way in [ "close"; "reset" ] do
-                    for _ in 1..5 do
-                        use! socket = connect web.Port
-                        let head = request "/api/classify" [ ofLength picture.Value.Length ]
-                        do! socket.GetStream().WriteAsync(ReadOnlyMemory(Array.append head picture.Value))
+    withNode "a client that disconnects while a worker has its picture leaves no stack trace in the log" (fun web ->
+        task {
+            for way in [ "close"; "reset" ] do
+                for _ in 1..5 do
+                    use! socket = connect web.Port
+                    let head = request "/api/classify" [ ofLength picture.Value.Length ]
+                    do! socket.GetStream().WriteAsync(ReadOnlyMemory(Array.append head picture.Value))
 
-                        if way = "reset" then
-                            socket.LingerState <- LingerOption(true, 0)
+                    if way = "reset" then
+                        socket.LingerState <- LingerOption(true, 0)
 
-                do! Task.Delay 1000
-                quiet web "after all of them"
-            })
+            do! Task.Delay 1000
+            quiet web "after all of them"
+        })
 
 /// The status of the answer to what `send` writes behind the head.
 let private answerTo (web: WebNode) (length: int) (send: NetworkStream -> Task<unit>) =
@@ -143,36 +139,34 @@ let private answerTo (web: WebNode) (length: int) (send: NetworkStream -> Task<u
     }
 
 let private slow =
-    testCaseTask "slow clients are served: 1.2 KB/s, and a pause of 14 s during an upload"
-    <| fun () ->
-        withNodes (fun web ->
-            task {
-                let small =
-                    use image = NetVips.Image.NewFromBuffer picture.Value
-                    use thumbnail = image.ThumbnailImage 90
-                    thumbnail.JpegsaveBuffer(q = Nullable 80)
+    withNode "slow clients are served: 1.2 KB/s, and a pause of 14 s during an upload" (fun web ->
+        task {
+            let small =
+                use image = NetVips.Image.NewFromBuffer picture.Value
+                use thumbnail = image.ThumbnailImage 90
+                thumbnail.JpegsaveBuffer(q = Nullable 80)
 
-                Expect.isLessThan small.Length 20_000 "some seconds' worth"
+            Expect.isLessThan small.Length 20_000 "some seconds' worth"
 
-                let trickling =
-                    answerTo web small.Length (fun stream ->
-                        task {
-                            for piece in Seq.chunkBySize 120 small do
-                                do! stream.WriteAsync piece
-                                do! Task.Delay 100
-                        })
+            let trickling =
+                answerTo web small.Length (fun stream ->
+                    task {
+                        for piece in Seq.chunkBySize 120 small do
+                            do! stream.WriteAsync piece
+                            do! Task.Delay 100
+                    })
 
-                let pausing =
-                    answerTo web picture.Value.Length (fun stream ->
-                        task {
-                            do! stream.WriteAsync picture.Value[..59_999]
-                            do! Task.Delay(TimeSpan.FromSeconds 14.0)
-                            do! stream.WriteAsync picture.Value[60_000..]
-                        })
+            let pausing =
+                answerTo web picture.Value.Length (fun stream ->
+                    task {
+                        do! stream.WriteAsync picture.Value[..59_999]
+                        do! Task.Delay(TimeSpan.FromSeconds 14.0)
+                        do! stream.WriteAsync picture.Value[60_000..]
+                    })
 
-                let! lines = Task.WhenAll [ trickling; pausing ]
-                Expect.equal lines [| "HTTP/1.1 200 OK"; "HTTP/1.1 200 OK" |] "both are answered"
-                quiet web "slowly"
-            })
+            let! lines = Task.WhenAll [ trickling; pausing ]
+            Expect.equal lines [| "HTTP/1.1 200 OK"; "HTTP/1.1 200 OK" |] "both are answered"
+            quiet web "slowly"
+        })
 
 let tests = testList "BrokenUploads" [ leaving; afterUpload; slow ]

@@ -18,7 +18,6 @@ let tests =
             ExamplesTests.tests
             ClientPackageTests.tests
             ModelsTests.tests
-            InferenceTests.tests
             GrpcTests.tests
             AnswersTests.tests
             RefusalTests.tests

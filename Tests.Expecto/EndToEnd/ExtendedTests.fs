@@ -14,17 +14,12 @@ let private seconds (count: float) = TimeSpan.FromSeconds count
 
 let private dog = lazy (Repository.photograph "dog.jpg")
 
-let private post (path: string) =
-    new HttpRequestMessage(HttpMethod.Post, path, Content = new ByteArrayContent(dog.Value))
-
 let private has (name: string) (body: Text.Json.JsonElement) = fst (body.TryGetProperty name)
 
 let private explained =
     testTask "class activation maps are sent on request, and left out where the exchange has none" {
-        let port = Nodes.freePort ()
-        use! _worker = Nodes.worker port []
-        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
-        let! status, body = web.Json(post "/api/classify?top=3&explain=true")
+        use! web = Nodes.service [] [ "--Pool:CheckSeconds=0" ]
+        let! status, body = web.Classify(dog.Value, "?top=3&explain=true")
         Expect.equal status 200 $"{body}"
 
         let indices (name: string) =
@@ -38,13 +33,12 @@ let private explained =
         for map in body.GetProperty("maps").EnumerateArray() do
             Expect.equal (map.GetProperty("cells").GetBytesFromBase64().Length) (13 * 13) "its cells"
 
-        let! _, body = web.Json(post "/api/classify")
+        let! _, body = web.Classify dog.Value
         Expect.isFalse (has "maps" body) "not asked for"
 
-        use! plain =
-            Nodes.web [ port ] [ "--Client:Exchange=Plain"; "--Pool:CheckSeconds=0" ]
+        use! plain = Nodes.service [] [ "--Client:Exchange=Plain"; "--Pool:CheckSeconds=0" ]
 
-        let! status, body = plain.Json(post "/api/classify?explain=true")
+        let! status, body = plain.Classify(dog.Value, "?explain=true")
         Expect.equal status 200 "answered all the same"
         Expect.isFalse (has "maps" body) "the plain exchange has no room for it"
     }
@@ -52,17 +46,15 @@ let private explained =
 let private traced =
     testTask "a request's trace is in the worker's log" {
         use! web = Nodes.service [] [ "--Pool:CheckSeconds=0" ]
-        use request = post "/api/classify"
+        use picture = new ByteArrayContent(dog.Value)
+
+        use request =
+            new HttpRequestMessage(HttpMethod.Post, "/api/classify", Content = picture)
+
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
         let! status, body = web.Json request
         Expect.equal status 200 $"{body}"
-
-        do!
-            web.Worker.UntilAsync(
-                "telling the trace",
-                seconds 10.0,
-                fun () -> Task.FromResult(web.Worker.Text.Contains "0af7651916cd43dd8448eb211c80319c")
-            )
+        do! Programs.logs 10.0 web.Worker (fun () -> web.Worker.Text.Contains "0af7651916cd43dd8448eb211c80319c")
     }
 
 let private endedWhenIdle =

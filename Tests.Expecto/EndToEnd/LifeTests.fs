@@ -1,4 +1,4 @@
-/// How the programs begin and end: what a restart remembers, what SIGTERM waits for, what keeps them from starting.
+/// The programs' start and end: the worker list after a restart, SIGTERM, the log's format, `--version`.
 module Tests.Expecto.EndToEnd.LifeTests
 
 open System
@@ -12,9 +12,7 @@ open Tests.Expecto
 
 let private restart =
     testTask "the worker list survives a restart, and a damaged one is set aside" {
-        let folder =
-            Path.Combine(Repository.artifacts "registry", Guid.NewGuid().ToString "N")
-
+        let folder = Programs.folder "registry"
         let file = Path.Combine(folder, "workers.json")
 
         let start () =
@@ -101,14 +99,8 @@ let private ownSettings =
                         Node.Start(project, Path.Combine(folder.FullName, project), arguments, environment)
 
                     do!
-                        node.UntilAsync(
-                            "running",
-                            TimeSpan.FromSeconds 60.0,
-                            (fun () ->
-                                Task.FromResult(
-                                    node.Text.Contains "Application started" || node.Text.Contains "Worker ready"
-                                ))
-                        )
+                        Programs.logs 60.0 node (fun () ->
+                            node.Text.Contains "Application started" || node.Text.Contains "Worker ready")
 
                     let first = node.Lines[0]
 

@@ -1,9 +1,8 @@
-/// The peers that are in the field against our other half.
+/// Original clients and workers of the protocol against our nodes.
 module Tests.Expecto.EndToEnd.OldPeersTests
 
 open System
 open System.Collections.Concurrent
-open System.Diagnostics
 open Expecto
 open Tests.Expecto
 open Scenarios.Peers
@@ -118,12 +117,7 @@ let private oldWorker =
             Expect.equal (first.GetProperty("probability").GetDouble()) 0.9284364581108093 "its digits"
 
         // The user's answer does not wait for the worker to read the last acknowledgement.
-        let waited = Stopwatch.StartNew()
-
-        while old.Served < 3 && waited.Elapsed.TotalSeconds < 30.0 do
-            do! System.Threading.Tasks.Task.Delay 20
-
-        Expect.equal old.Served 3 "it saw each exchange through"
+        do! Programs.logs 30.0 web.Node (fun () -> old.Served = 3)
         Expect.all pictures (fun picture -> picture = dog) "and got the picture's own bytes"
     }
 
@@ -140,13 +134,7 @@ let private originalsOnly =
         let checkedTwice () =
             workers |> List.forall (fun worker -> worker.Served >= 3)
 
-        do!
-            web.Node.UntilAsync(
-                "idle for some checks",
-                TimeSpan.FromSeconds 60.0,
-                fun () -> task { return checkedTwice () }
-            )
-
+        do! Programs.logs 60.0 web.Node checkedTwice
         let! ready = web.Client.GetAsync "/v2/health/ready"
         Expect.equal (int ready.StatusCode) 200 "ready"
         let dog = Repository.photograph "dog.jpg"

@@ -1,5 +1,4 @@
-/// Why the real worker refuses a picture, as each caller gets it: the API, a batch, the Open Inference Protocol, the page
-/// and `recognize`, with a service and without one.
+/// The reason for a refused picture in the API, a batch, the Open Inference Protocol, the page and `recognize`.
 module Tests.Expecto.EndToEnd.RefusalTests
 
 open System
@@ -32,7 +31,7 @@ let private precise () =
 
 let private cases () =
     [
-        "cut.png", (File.ReadAllBytes(Recognize.sample "daisy"))[..3000], 422, "damaged", RefusalText.Damaged
+        "cut.png", (File.ReadAllBytes(Repository.sample "daisy"))[..3000], 422, "damaged", RefusalText.Damaged
         "huge.png", announced 60_000 60_000, 413, "too-large", "60000 x 60000 pixels"
         "precise.jpg", precise (), 415, "unsupported", "12-bit JPEG isn't supported: "
         "phone.heic", "\000\000\000\024ftypmif1\000\000\000\000miafheic"B, 415, "unsupported", "HEIC isn't supported: "
@@ -93,6 +92,8 @@ let private everywhere =
                 Expect.equal cli.Code 3 cli.Err
                 Expect.stringContains (plain cli.Err) (plain reason) $"recognize {options}"
 
+        let! status, _ = web.Classify(Repository.photograph "lion.webp")
+        Expect.equal status 200 "no refusal ejects the worker"
         Directory.Delete(folder, true)
     }
 

@@ -1,52 +1,78 @@
-/// What keeps the programs from starting: the line that says so, and the exit code.
+/// Faults at the start of the programs: one line that explains each, and the exit code.
 module Tests.Expecto.EndToEnd.StartTests
 
 open System
 open System.IO
-open System.Text.RegularExpressions
-open System.Threading.Tasks
+open System.Net
+open System.Net.Sockets
 open Expecto
-open Transport
 open Tests.Expecto
 open Tests.Expecto.EndToEnd.LifeTests
 
-let private wrong =
-    testTask "a port in use, a missing model and an unknown option are one clear line and a non-zero exit code" {
-        use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
+let private web options () =
+    Nodes.startWeb (Nodes.freePort ()) ("--Registry:Path=" :: options)
+
+let private worker options () =
+    Nodes.startWorker (Nodes.freePort ()) options
+
+/// The program ends with this code, and with one line that has `word`.
+let private ends (code: int) (word: string) (start: unit -> Node) =
+    task {
+        use node = start ()
+        do! Programs.refuses word node
+        let! ended = node.EndedAsync(TimeSpan.FromSeconds 1.0)
+        Expect.equal ended code node.Text
+    }
+
+let private ports =
+    testTask "a port in use is one clear line and exit code 1" {
+        use busy = new TcpListener(IPAddress.Loopback, 0)
         busy.Start()
-        let port = (busy.LocalEndpoint :?> Net.IPEndPoint).Port
+        let port = (busy.LocalEndpoint :?> IPEndPoint).Port
+        do! ends 1 (string port) (fun () -> Nodes.startWorker port [])
+        let options = [ "--Http:Address=127.0.0.1"; "--Registry:Path=" ]
+        do! ends 1 (string port) (fun () -> Nodes.startWeb port options)
+    }
 
-        let fails (node: Node) (word: string) =
-            task {
-                use node = node
-                let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
-                Expect.isGreaterThan code 0 node.Text
-                let output = node.Errors
-                Expect.equal output.Length 1 $"one line:\n{node.Text}"
-                Expect.stringContains output[0] word "that says what is wrong"
-            }
-
-        do! fails (Nodes.startWorker port []) (string port)
-        do! fails (Nodes.startWeb port [ "--Http:Address=127.0.0.1"; "--Registry:Path=" ]) (string port)
-        do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Pool:InFlight=many" ]) "Pool:InFlight"
-        do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--worker"; "127.0.0.1:70000" ]) "70000"
-        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--cores"; "many" ]) "cores"
-        do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Pol:InFlight=4" ]) "Did you mean --Pool:InFlight?"
-        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--coers"; "1" ]) "Did you mean --cores?"
-        let variables = [ "Worker__Corse", "1" ]
-        do! fails (Nodes.startWorkerAt "127.0.0.1" variables (Nodes.freePort ()) []) "Did you mean Worker:Cores?"
-
+let private missing =
+    testTask "a missing model is one clear line" {
         let empty = Repository.artifacts "no-models"
-        Directory.CreateDirectory(Path.Combine(empty, "squeezenet1_1")) |> ignore
 
-        File.Copy(
-            Path.Combine(Repository.root, "models", "squeezenet1_1", "model.json"),
-            Path.Combine(empty, "squeezenet1_1", "model.json"),
-            true
-        )
+        let folder =
+            Directory.CreateDirectory(Path.Combine(empty, "squeezenet1_1")).FullName
 
-        let without = [ "--models"; empty; "--mirror"; empty; "--offline" ]
-        do! fails (Nodes.startWorker (Nodes.freePort ()) without) "squeezenet1_1"
+        let manifest =
+            Path.Combine(Repository.root, "models", "squeezenet1_1", "model.json")
+
+        File.Copy(manifest, Path.Combine(folder, "model.json"), true)
+        use node = worker [ "--models"; empty; "--mirror"; empty; "--offline" ] ()
+        do! Programs.refuses "squeezenet1_1" node
+    }
+
+let private settings =
+    testTask "a setting that is unknown or invalid is one clear line and exit code 2" {
+        for word, start in
+            [
+                "Pool:InFlight", web [ "--Pool:InFlight=many" ]
+                "70000", web [ "--worker"; "127.0.0.1:70000" ]
+                "Did you mean --Pool:InFlight?", web [ "--Pol:InFlight=4" ]
+                "/nowhere.pem", web [ "--Client:TlsCa=/nowhere.pem" ]
+                "/nowhere.pem", web [ "--Client:TlsCertificate=/nowhere.pem" ]
+                "/nowhere", web [ "--Api:KeysFile=/nowhere" ]
+                "nonsense", web [ "--Http:TrustedProxies=nonsense" ]
+                "nonsense", web [ "--Admin:AllowedNetworks=nonsense" ]
+                "Registry:Redis must be", web [ "--Registry:Redis=http://x" ]
+                "nonsense", web [ "--worker=nonsense" ]
+                "Nonsense", web [ "--Pool:Policy=Nonsense" ]
+                "nonsense", web [ "--Discovery:Server=nonsense" ]
+                "cores", worker [ "--cores"; "many" ]
+                "Did you mean --cores?", worker [ "--coers"; "1" ]
+                "/nowhere.pem", worker [ "--tls-certificate"; "/nowhere.pem" ]
+                "Worker:Announce", worker [ "--announce"; "http://x" ]
+                "Did you mean Worker:Cores?",
+                (fun () -> Nodes.startWorkerAt "127.0.0.1" [ "Worker__Corse", "1" ] (Nodes.freePort ()) [])
+            ] do
+            do! ends 2 word start
     }
 
 let private unusable =
@@ -81,63 +107,16 @@ let private unusable =
                 folder.Delete true
     }
 
-let private exitCodes =
-    testTask "a wrong setting is exit code 2 from both programs, a port in use is 1" {
-        let ends (code: int) (node: Node) =
-            task {
-                use node = node
-                let! ended = node.EndedAsync(TimeSpan.FromSeconds 60.0)
-                Expect.equal ended code node.Text
-                Expect.isFalse (node.Text.Contains "   at ") $"no stack trace:\n{node.Text}"
-            }
-
-        let web options =
-            Nodes.startWeb (Nodes.freePort ()) ("--Registry:Path=" :: options)
-
-        let worker options =
-            Nodes.startWorker (Nodes.freePort ()) options
-
-        for option in
-            [
-                "--Client:TlsCa=/nowhere.pem"
-                "--Client:TlsCertificate=/nowhere.pem"
-                "--Api:KeysFile=/nowhere"
-                "--Http:TrustedProxies=nonsense"
-                "--Admin:AllowedNetworks=nonsense"
-                "--Registry:Redis=http://x"
-                "--worker=nonsense"
-                "--Pool:Policy=Nonsense"
-                "--Discovery:Server=nonsense"
-            ] do
-            do! ends 2 (web [ option ])
-
-        for options in
-            [
-                [ "--tls-certificate"; "/nowhere.pem" ]
-                [ "--announce"; "http://x" ]
-                [ "--cores"; "none" ]
-            ] do
-            do! ends 2 (worker options)
-
-        use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
-        busy.Start()
-        let taken = (busy.LocalEndpoint :?> Net.IPEndPoint).Port
-        do! ends 1 (Nodes.startWeb taken [ "--Registry:Path="; "--Http:Address=127.0.0.1" ])
-        do! ends 1 (Nodes.startWorker taken [])
-    }
-
 /// Both programs of a machine want the same port.
 let private grpcPorts =
     testTask "gRPC is off where its default port is taken; a port that was asked for and is taken is exit code 1" {
         // Whoever has it.
-        let other = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 8001)
+        use other = new TcpListener(IPAddress.Loopback, 8001)
 
         try
             other.Start()
-        with :? Net.Sockets.SocketException ->
+        with :? SocketException ->
             ()
-
-        use _ = other
 
         let start options =
             let arguments =
@@ -151,15 +130,11 @@ let private grpcPorts =
 
             Node.Start("web", Nodes.program "Web.Giraffe", arguments @ options, [])
 
-        let saying (node: Node) =
-            node.UntilAsync(
-                "started",
-                TimeSpan.FromSeconds 60.0,
-                (fun () -> Task.FromResult(node.Text.Contains "Application started"))
-            )
+        let starts (node: Node) =
+            Programs.logs 60.0 node (fun () -> node.Text.Contains "Application started")
 
         use first = start []
-        do! saying first
+        do! starts first
 
         Expect.stringContains
             first.Text
@@ -168,17 +143,13 @@ let private grpcPorts =
 
         let port = Nodes.freePort ()
         use second = start [ $"--Http:GrpcPort={port}" ]
-        do! saying second
+        do! starts second
         use third = start [ $"--Http:GrpcPort={port}" ]
-        let! code = third.EndedAsync(TimeSpan.FromSeconds 60.0)
+        do! Programs.refuses $"Port {port} is in use: choose another one with Http:GrpcPort." third
+        let! code = third.EndedAsync(TimeSpan.FromSeconds 1.0)
         Expect.equal code 1 third.Text
-
-        Expect.equal
-            (List.ofSeq third.Errors)
-            [ $"Port {port} is in use: choose another one with Http:GrpcPort." ]
-            "one line"
     }
 
 let tests =
     testSequencedGroup "programs"
-    <| testList "Start" [ wrong; unusable; exitCodes; grpcPorts ]
+    <| testList "Start" [ ports; missing; settings; unusable; grpcPorts ]

@@ -42,8 +42,13 @@ type WebNode(node: Node, port: int, client: HttpClient, workers: Node list) =
     member web.Get(path: string) =
         web.Json(new HttpRequestMessage(HttpMethod.Get, path))
 
-    member web.Classify(picture: byte[]) =
-        web.Json(new HttpRequestMessage(HttpMethod.Post, "/api/classify", Content = new ByteArrayContent(picture)))
+    /// `query` is empty or begins with a question mark.
+    member web.Classify(picture: byte[], query: string) =
+        let request = new HttpRequestMessage(HttpMethod.Post, $"/api/classify{query}")
+        request.Content <- new ByteArrayContent(picture)
+        web.Json request
+
+    member web.Classify(picture: byte[]) = web.Classify(picture, "")
 
     /// Each worker's address and the number of its requests, in the order of the list.
     member web.Uses() =

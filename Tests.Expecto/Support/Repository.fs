@@ -10,6 +10,11 @@ let root = Tree.Root
 /// The folder of the model's files: `MODEL_MIRROR`, or the folder beside the repository.
 let modelMirror = Tree.ModelMirror
 
+/// The pictures that are shipped.
+let samples = Path.Combine(root, "samples")
+
+let sample name = Path.Combine(samples, $"{name}.png")
+
 /// The photographs with reference answers, beside the repository.
 let photographs = Tree.Photographs
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Sbom;
 
@@ -9,107 +10,78 @@ namespace Sbom;
 /// </summary>
 internal static class CycloneDx
 {
-    /// <summary>Writes the components of <paramref name="program"/>.</summary>
-    public static void Write(Stream output, string program, string version, IReadOnlyList<Component> components)
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NewLine = "\n" };
+
+    /// <summary>Returns the document that lists the components of <paramref name="program"/>.</summary>
+    public static string Document(string program, string version, IReadOnlyList<Component> components)
     {
-        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        json.WriteStartObject();
-        json.WriteString("bomFormat", "CycloneDX");
-        json.WriteString("specVersion", "1.6");
-        json.WriteNumber("version", 1);
-        json.WriteStartObject("metadata");
-        json.WriteStartObject("component");
-        json.WriteString("type", "application");
-        json.WriteString("bom-ref", program);
-        json.WriteString("name", program);
-        json.WriteString("version", version);
-        Write(json, new Licence.Expression("MIT"));
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteStartArray("components");
-        foreach (var component in components)
+        var document = new JsonObject
         {
-            Write(json, component);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("dependencies");
-        json.WriteStartObject();
-        json.WriteString("ref", program);
-        json.WriteStartArray("dependsOn");
-        foreach (var component in components)
-        {
-            json.WriteStringValue(component.Purl);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteEndObject();
+            ["bomFormat"] = "CycloneDX",
+            ["specVersion"] = "1.6",
+            ["version"] = 1,
+            ["metadata"] = new JsonObject
+            {
+                ["component"] = new JsonObject
+                {
+                    ["type"] = "application",
+                    ["bom-ref"] = program,
+                    ["name"] = program,
+                    ["version"] = version,
+                    ["licenses"] = Licences(new Licence.Expression("MIT")),
+                },
+            },
+            ["components"] = List(components),
+            ["dependencies"] = new JsonArray(new JsonObject
+            {
+                ["ref"] = program,
+                ["dependsOn"] = new JsonArray([.. components.Select(component => JsonValue.Create(component.Purl))]),
+            }),
+        };
+        return document.ToJsonString(Json);
     }
 
-    private static void Write(Utf8JsonWriter json, Component component)
+    private static JsonArray List(IReadOnlyList<Component> components) => [.. components.Select(Item)];
+
+    private static JsonObject Item(Component component)
     {
-        json.WriteStartObject();
-        json.WriteString("type", "library");
-        json.WriteString("bom-ref", component.Purl);
-        json.WriteString("name", component.Name);
-        json.WriteString("version", component.Version);
+        var item = new JsonObject
+        {
+            ["type"] = "library",
+            ["bom-ref"] = component.Purl,
+            ["name"] = component.Name,
+            ["version"] = component.Version,
+        };
         if (component.Sha512 is { } hash)
         {
-            json.WriteStartArray("hashes");
-            json.WriteStartObject();
-            json.WriteString("alg", "SHA-512");
-            json.WriteString("content", hash);
-            json.WriteEndObject();
-            json.WriteEndArray();
+            item["hashes"] = new JsonArray(new JsonObject { ["alg"] = "SHA-512", ["content"] = hash });
         }
 
         if (component.Licence is { } licence)
         {
-            Write(json, licence);
+            item["licenses"] = Licences(licence);
         }
 
-        json.WriteString("purl", component.Purl);
+        item["purl"] = component.Purl;
         if (component.Parts.Count > 0)
         {
-            json.WriteStartArray("components");
-            foreach (var part in component.Parts)
-            {
-                Write(json, part);
-            }
-
-            json.WriteEndArray();
+            item["components"] = List(component.Parts);
         }
 
-        json.WriteEndObject();
+        return item;
     }
 
-    private static void Write(Utf8JsonWriter json, Licence licence)
+    private static JsonArray Licences(Licence licence) => new(licence switch
     {
-        json.WriteStartArray("licenses");
-        json.WriteStartObject();
-        switch (licence)
+        Licence.Expression { Value: var expression } => new JsonObject { ["expression"] = expression },
+        Licence.Named { Name: var name, Text: null } => License(new() { ["name"] = name }),
+        Licence.Named { Name: var name, Text: var text } => License(new()
         {
-            case Licence.Expression { Value: var expression }:
-                json.WriteString("expression", expression);
-                break;
-            case Licence.Named { Name: var name, Text: var text }:
-                json.WriteStartObject("license");
-                json.WriteString("name", name);
-                if (text is not null)
-                {
-                    json.WriteStartObject("text");
-                    json.WriteString("contentType", "text/plain");
-                    json.WriteString("content", text);
-                    json.WriteEndObject();
-                }
+            ["name"] = name,
+            ["text"] = new JsonObject { ["contentType"] = "text/plain", ["content"] = text },
+        }),
+        _ => throw new ArgumentOutOfRangeException(nameof(licence)),
+    });
 
-                json.WriteEndObject();
-                break;
-        }
-
-        json.WriteEndObject();
-        json.WriteEndArray();
-    }
+    private static JsonObject License(JsonObject license) => new() { ["license"] = license };
 }

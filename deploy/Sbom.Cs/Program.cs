@@ -17,6 +17,5 @@ var program = Path.GetFileName(dependencies)[..^".deps.json".Length];
 using var published = JsonDocument.Parse(File.ReadAllBytes(dependencies));
 var components = Component.Of(published.RootElement, packages);
 Notices.Copy(components, licences);
-await using var output = Console.OpenStandardOutput();
-CycloneDx.Write(output, program, version, components);
+Console.Write(CycloneDx.Document(program, version, components));
 return 0;

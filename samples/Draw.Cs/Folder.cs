@@ -39,7 +39,7 @@ public static class Folder
             }
         }
 
-        throw new DirectoryNotFoundException($"No Recognition.slnx above {AppContext.BaseDirectory}: name a folder.");
+        throw new DirectoryNotFoundException($"No Recognition.slnx above {AppContext.BaseDirectory}.");
     }
 
     /// <summary>Draws every picture into the folder and writes the manifest; the output is always the same.</summary>

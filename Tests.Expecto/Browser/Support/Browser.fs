@@ -1,4 +1,5 @@
 /// A real browser for the pages' tests: Debian's Chromium, driven by Playwright.
+[<AutoOpen>]
 module Tests.Expecto.Browser.Browser
 
 open System
@@ -52,6 +53,22 @@ let phone =
         Height = 844
         Touch = true
     }
+
+/// The narrowest window that the pages are made for.
+let narrow =
+    { desktop with
+        Width = 320
+        Height = 568
+    }
+
+let sizes = [ "phone", phone; "desktop", desktop ]
+
+let looks =
+    [
+        yield! sizes
+        "phone-dark", { phone with Dark = true }
+        "desktop-dark", { desktop with Dark = true }
+    ]
 
 let private playwright = lazy Playwright.CreateAsync()
 

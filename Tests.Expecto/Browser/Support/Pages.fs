@@ -1,20 +1,17 @@
-/// The pages as a person sees them, in a real browser, with a real worker behind them: what all their tests share.
+/// The fixture of the browser tests: a real web node and worker, and what a user does on their pages.
+[<AutoOpen>]
 module Tests.Expecto.Browser.Pages
 
 open System
 open System.Diagnostics
-open System.Globalization
 open System.IO
-open System.Text.RegularExpressions
+open System.Text.Json
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
-open Deque.AxeCore.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
 
-let sample name =
-    Path.Combine(Repository.root, "samples", $"{name}.png")
+let sample = Repository.sample
 
 let samples =
     [
@@ -30,70 +27,105 @@ let samples =
         "traffic-light"
     ]
 
+let photograph name =
+    Path.Combine(Repository.photographs, name)
+
 /// A web node with one worker, for all of them.
 let site =
     lazy
         (task {
-            let port = Nodes.freePort ()
-            let! worker = Nodes.worker port []
-            let! web = Nodes.web [ port ] []
-
-            AppDomain.CurrentDomain.ProcessExit.Add(fun _ ->
-                (web :> IDisposable).Dispose()
-                (worker :> IDisposable).Dispose())
-
-            return web.Port
+            let! web = Nodes.service [] []
+            AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> (web :> IDisposable).Dispose())
+            return web
         })
 
-let case name options (run: Tab -> Task) =
+let case name look (run: Tab -> Task) =
     testCaseTask name (fun () ->
         task {
-            let! port = site.Value
-            do! visit port options run
+            let! web = site.Value
+            do! visit web.Port look run
+        })
+
+let clean (tab: Tab) =
+    Expect.isEmpty tab.Complaints "no console errors, and no request to any other host"
+
+/// A case on the upload page, on which nothing goes wrong.
+let home name look (run: Tab -> Task) =
+    case name look (fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! run tab
+            clean tab
+        })
+
+/// A page of a web node with these options, and with `count` workers of its own.
+let withWorkers count name look options (run: Tab -> WebNode -> Task) =
+    testCaseTask name (fun () ->
+        task {
+            use! web = Nodes.serviceOf count [] options
+            do! visit web.Port look (fun tab -> run tab web)
         })
 
 /// A page of a web node with these options, and with a worker of its own.
-let ofItsOwn name look options (run: Tab -> WebNode -> Node -> Task) =
-    testCaseTask name (fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] options
-            do! visit web.Port look (fun tab -> run tab web worker)
-        })
+let ofItsOwn name look options run = withWorkers 1 name look options run
 
-let shows (locator: ILocator) (text: string) : Task =
-    Assertions.Expect(locator).ToContainTextAsync text
+/// A file on the disk, outside git.
+let fileOf name (bytes: byte[]) =
+    let path = Path.Combine(Repository.artifacts "uploads", name)
+    File.WriteAllBytes(path, bytes)
+    path
 
-let visible (locator: ILocator) : Task =
-    Assertions.Expect(locator).ToBeVisibleAsync()
+/// A white picture with a dog at its right end.
+let wide () =
+    use image = NetVips.Image.NewFromFile(photograph "dog.jpg")
 
-let private percentage = Regex @"^\d{1,3}\.\d{3}\s?%$"
+    image.Embed(2 * image.Width, 0, 3 * image.Width, image.Height, extend = Nullable NetVips.Enums.Extend.White)
 
-/// The table of an answer: five rows, category, bar, percentage with three decimals, most probable first.
-let fiveRows (place: ILocator) (expected: string) =
-    task {
-        let rows = place.Locator "tbody tr"
-        do! Assertions.Expect(rows).ToHaveCountAsync 5
-        do! shows (rows.First.Locator "th") expected
-        let! shares = place.Locator("tbody .share").AllInnerTextsAsync()
+let give (tab: Tab) (path: string) =
+    tab.Page.SetInputFilesAsync("#file", path)
 
-        for share in shares do
-            Expect.isTrue (percentage.IsMatch(share.Trim())) $"'{share}' is a percentage with three decimals"
+let giveAll (tab: Tab) (paths: string list) =
+    tab.Page.SetInputFilesAsync("#file", paths)
 
-        let numbers = [ for share in shares -> float (share.Trim().TrimEnd('%').Trim()) ]
-        Expect.equal numbers (List.sortDescending numbers) "most probable first"
-        // What is behind "Details" is read, too.
-        do! shows (place.Locator ".worker") "127.0.0.1:"
-        do! shows (place.Locator ".time") " ms"
-    }
+/// The one card.
+let only (tab: Tab) = tab.Page.Locator ".card"
 
-/// Opens what an answer says for programmers.
+/// The card of the file `name`.
+let card (tab: Tab) (name: string) =
+    tab.Page.Locator(".card", PageLocatorOptions(HasText = name))
+
+/// Opens what an answer says for programmers, and returns the code.
 let details (card: ILocator) =
     task {
         do! card.Locator(".details > summary").ClickAsync()
         do! card.Locator(".code > summary").ClickAsync()
+        return! card.Locator(".code code").InnerTextAsync()
     }
+
+/// Opens the options of the upload page, where they are not open.
+let openOptions (tab: Tab) =
+    task {
+        let! isOpen = tab.Page.Locator(".options[open]").CountAsync()
+
+        if isOpen = 0 then
+            do! tab.Page.ClickAsync ".options > summary"
+    }
+
+/// Opens the page and signs in with a key.
+let signIn (tab: Tab) (key: string) =
+    task {
+        do! tab.Goto "/"
+        do! tab.Page.FillAsync("#key", key)
+        do! tab.Page.ClickAsync "form[action='/sign-in'] button"
+    }
+
+/// Chooses an option of the list `id`.
+let select (tab: Tab) (id: string) (value: string) : Task =
+    tab.Page.SelectOptionAsync($"#{id}", value)
+
+/// The row of a worker.
+let row (tab: Tab) (address: string) =
+    tab.Page.Locator $"tr[data-worker='{address}']"
 
 /// Chooses an action from the menu of a worker's row; a removal is confirmed.
 let choose (tab: Tab) (row: ILocator) (action: string) : Task =
@@ -105,110 +137,25 @@ let choose (tab: Tab) (row: ILocator) (action: string) : Task =
             do! tab.Page.ClickAsync "#removal button[value=remove]"
     }
 
-/// The one card.
-let only (tab: Tab) = tab.Page.Locator ".card"
-
-/// A file on the disk, outside git.
-let fileOf name (bytes: byte[]) =
-    let path = Path.Combine(Repository.artifacts "uploads", name)
-    File.WriteAllBytes(path, bytes)
-    path
-
-let give (tab: Tab) (path: string) =
-    tab.Page.SetInputFilesAsync("#file", path)
-
-let giveAll (tab: Tab) (paths: string list) =
-    tab.Page.SetInputFilesAsync("#file", paths)
-
-/// So many pictures have an answer.
-let answered (tab: Tab) (count: int) : Task =
-    Assertions
-        .Expect(tab.Page.Locator ".card[data-state=answered]")
-        .ToHaveCountAsync(count, LocatorAssertionsToHaveCountOptions(Timeout = Nullable 120_000f))
-
-/// Opens the options of the upload page, where they are not open.
-let openOptions (tab: Tab) =
+/// Enters an address on the workers' page.
+let enter (tab: Tab) (address: string) =
     task {
-        let! isOpen = tab.Page.Locator(".options[open]").CountAsync()
-
-        if isOpen = 0 then
-            do! tab.Page.ClickAsync ".options > summary"
+        do! tab.Page.FillAsync("input#address", address)
+        do! tab.Page.Keyboard.PressAsync "Enter"
     }
 
-let private failed (tab: Tab) (name: string) (title: string) (advice: string) =
+/// Clicks what saves a file, and returns the file's path.
+let saved (tab: Tab) (selector: string) =
     task {
-        let card =
-            tab.Page.Locator(".card[data-state=failed]", PageLocatorOptions(HasText = name))
+        let! download =
+            tab.Page.RunAndWaitForDownloadAsync(fun () -> tab.Page.Locator(selector).ClickAsync())
 
-        do! shows (card.Locator ".failure strong") title
-        do! shows (card.Locator ".failure p") advice
-        return card.Locator ".again"
+        let path = Path.Combine(Repository.artifacts "uploads", download.SuggestedFilename)
+        do! download.SaveAsAsync path
+        return path
     }
 
-/// The card of the file `name` has failed, in words that hold `title` and `advice`, and can be tried again.
-let failing (tab: Tab) (name: string) (title: string) (advice: string) =
-    task {
-        let! again = failed tab name title advice
-        do! visible again
-    }
-
-/// The same of a file that no attempt will make a picture of.
-let failingForGood (tab: Tab) (name: string) (title: string) (advice: string) =
-    task {
-        let! again = failed tab name title advice
-        do! Assertions.Expect(again).ToBeHiddenAsync()
-    }
-
-/// Opens the page and signs in with a key.
-let signIn (tab: Tab) (key: string) =
-    task {
-        do! tab.Goto "/"
-        do! tab.Page.FillAsync("#key", key)
-        do! tab.Page.ClickAsync "form[action='/sign-in'] button"
-    }
-
-let clean (tab: Tab) =
-    Expect.isEmpty tab.Complaints "no console errors, and no request to any other host"
-
-/// What reaches over the right edge of the page, and by how much.
-let private over =
-    """() => {
-        const edge = document.documentElement.clientWidth;
-        if (document.documentElement.scrollWidth <= edge) return [];
-        const found = [...document.body.querySelectorAll("*")]
-            .filter((element) => element.getBoundingClientRect().right > edge)
-            .map((element) => element.outerHTML.slice(0, 120));
-        return [document.documentElement.scrollWidth - edge + " px", ...found];
-    }"""
-
-let inside (page: IPage) : Task =
-    task {
-        let! found = page.EvaluateAsync<string[]> over
-
-        if found.Length > 0 then
-            failtest $"over the side: {String.Join('\n', found)}"
-    }
-
-/// axe-core's rules but for those in `passed`; `where` is the state that the page is in.
-let axeBut (passed: string list) (tab: Tab) where =
-    task {
-        let! found = tab.Page.RunAxe()
-
-        let said =
-            [
-                for rule in found.Violations do
-                    if not (List.contains rule.Id passed) then
-                        for node in rule.Nodes do
-                            $"{where}: {rule.Id}: {rule.Help}: {node.Html}"
-            ]
-
-        if not said.IsEmpty then
-            failtest (String.Join('\n', said))
-    }
-
-let axe (tab: Tab) where = axeBut [] tab where
-
-/// Runs what the page says to run, in the folder of the picture.
+/// What a command of the page prints, run in the folder of the picture.
 let shell (command: string) =
     task {
         let start =
@@ -216,7 +163,7 @@ let shell (command: string) =
                 "/bin/sh",
                 [ "-c"; command ],
                 RedirectStandardOutput = true,
-                WorkingDirectory = Path.Combine(Repository.root, "samples")
+                WorkingDirectory = Repository.samples
             )
 
         use run = Unchecked.nonNull (Process.Start start)
@@ -225,19 +172,24 @@ let shell (command: string) =
         return text
     }
 
-/// How many processes want each processor: above 1 a page waits for others, and not for itself.
-let load () =
-    let text = File.ReadAllText "/proc/loadavg"
+/// The most probable class of the JSON that a command prints.
+let firstLabel (json: string) =
+    use answer = JsonDocument.Parse json
+    string (answer.RootElement.GetProperty("predictions").[0].GetProperty "label")
 
-    max
-        1.0
-        (Double.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture)
-         / float Environment.ProcessorCount)
+let kill (web: WebNode) =
+    task {
+        web.Node.Send Signal.Kill
+        let! _ = web.Node.EndedAsync(TimeSpan.FromSeconds 10.0)
+        ()
+    }
 
-let both =
-    [
-        "phone", phone
-        "desktop", desktop
-        "phone-dark", { phone with Dark = true }
-        "desktop-dark", { desktop with Dark = true }
-    ]
+/// Starts a web node on the port of one that ended.
+let restart (web: WebNode) options =
+    task {
+        let node =
+            Nodes.startWeb web.Port ([ "--Registry:Path="; "--Http:DrainSeconds=0" ] @ options)
+
+        do! node.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens web.Port))
+        return node
+    }

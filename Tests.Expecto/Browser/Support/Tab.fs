@@ -66,7 +66,7 @@ type Tab(page: IPage, origin: string, hasScript: bool) =
                 complaints.Enqueue $"request to {request.Url}")
 
     // One for the whole test: what one session sets, another does not take back.
-    let network = lazy (page.Context.NewCDPSessionAsync page)
+    let devTools = lazy (page.Context.NewCDPSessionAsync page)
 
     // Without scripts nothing on the page moves by itself, and nothing of this runs.
     let settled (script: string) : Task =
@@ -77,26 +77,46 @@ type Tab(page: IPage, origin: string, hasScript: bool) =
 
     member _.Page = page
 
-    /// Uploads at this many bytes a second from here on; -1 for as fast as it goes.
-    member _.Upload(bytesPerSecond: int) : Task =
+    /// A command of the DevTools protocol.
+    member _.Command(name: string, arguments: (string * obj) list) : Task =
         task {
-            let! session = network.Value
-            let conditions = Collections.Generic.Dictionary<string, obj>()
-            conditions["offline"] <- false
-            conditions["latency"] <- (if bytesPerSecond < 0 then 0 else 20)
-            conditions["downloadThroughput"] <- -1
-            conditions["uploadThroughput"] <- bytesPerSecond
-            let! _ = session.SendAsync("Network.emulateNetworkConditions", conditions)
+            let! session = devTools.Value
+            let! _ = session.SendAsync(name, Collections.Generic.Dictionary(dict arguments))
             ()
         }
+
+    /// Uploads at this many bytes a second from here on; -1 for as fast as it goes.
+    member tab.Upload(bytesPerSecond: int) : Task =
+        tab.Command(
+            "Network.emulateNetworkConditions",
+            [
+                "offline", false
+                "latency", (if bytesPerSecond < 0 then 0 else 20)
+                "downloadThroughput", -1
+                "uploadThroughput", bytesPerSecond
+            ]
+        )
+
+    member _.Run(script: string) : Task = page.EvaluateAsync script
+
+    /// Takes the page's requests before they reach the server.
+    member _.Route(pattern: string, handle: IRoute -> Task) : Task =
+        page.RouteAsync(pattern, Func<IRoute, Task> handle)
+
+    /// Answers the page's requests in the server's place.
+    member tab.Answer(pattern: string, status: int, mediaType: string, body: string) : Task =
+        tab.Route(
+            pattern,
+            fun route ->
+                route.FulfillAsync(RouteFulfillOptions(Status = Nullable status, ContentType = mediaType, Body = body))
+        )
 
     member _.Complaints = complaints.ToArray()
 
     /// The private memory of the page's process in bytes, after its garbage was collected.
-    member _.RendererMemory() : Task<int64> =
+    member tab.RendererMemory() : Task<int64> =
         task {
-            let! session = network.Value
-            let! _ = session.SendAsync "HeapProfiler.collectGarbage"
+            do! tab.Command("HeapProfiler.collectGarbage", [])
             let browser = Unchecked.nonNull page.Context.Browser
             let! system = browser.NewBrowserCDPSessionAsync()
             let! info = system.SendAsync "SystemInfo.getProcessInfo"

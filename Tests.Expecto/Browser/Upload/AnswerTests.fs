@@ -1,45 +1,33 @@
-/// An answer on its card: seen at once, with the map, the details, and what the user says of it.
+/// An answer on its card: the sentence, the map, the details, the code, and the user's verdict.
 module Tests.Expecto.Browser.AnswerTests
 
 open System.IO
 open System.IO.Compression
-open System.Text.Json
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
-open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
-let private dog = Path.Combine(Repository.photographs, "dog.jpg")
-
-let private box (place: ILocator) =
-    task {
-        let! box = place.BoundingBoxAsync()
-        return Unchecked.nonNull box
-    }
+let private dog = photograph "dog.jpg"
 
 /// A picture of these proportions, made of a photograph.
-let private photograph name (width: int) (height: int) =
+let private shaped name (width: int) (height: int) =
     use image =
         NetVips.Image.Thumbnail(dog, width, height = height, crop = NetVips.Enums.Interesting.Centre)
 
     fileOf name (image.JpegsaveBuffer())
 
 let private viewport (name, options) =
-    case $"picture, sentence and bars are seen at once, whatever the picture's shape ({name})" options
-    <| fun tab ->
+    home $"picture, sentence and bars are seen at once, whatever the picture's shape ({name})" options (fun tab ->
         task {
             for shape, width, height in [ "wide", 1600, 900; "tall", 900, 1600; "square", 900, 900 ] do
+                do! tab.Run "sessionStorage.clear()"
                 do! tab.Goto "/"
-                do! tab.Page.EvaluateAsync "sessionStorage.clear()" :> Task
-                do! tab.Goto "/"
-                do! give tab (photograph $"{shape}.jpg" width height)
+                do! give tab (shaped $"{shape}.jpg" width height)
                 do! fiveRows (only tab) ""
                 // The page has moved to the answer.
                 do! Task.Delay 500
-                let! picture = box (only(tab).Locator ".picture")
-                let! last = box (only(tab).Locator("tbody tr").Last)
+                let! picture = bounds (only(tab).Locator ".picture")
+                let! last = bounds (only(tab).Locator("tbody tr").Last)
                 Expect.isGreaterThanOrEqual picture.Y 0f $"{shape}: the picture's top"
                 Expect.isLessThanOrEqual (last.Y + last.Height) (float32 options.Height) $"{shape}: the last bar"
 
@@ -49,16 +37,9 @@ let private viewport (name, options) =
                     $"{shape}: its own ratio"
 
                 do! inside tab.Page
-
-                let! shown =
-                    tab.Page.EvaluateAsync<bool> "!document.querySelector('.card .legend').hidden"
-
-                ignore shown
                 do! axe tab $"{shape}, answered"
                 do! tab.Screenshot $"answer-{shape}-{name}"
-
-            clean tab
-        }
+        })
 
 let private calm =
     case "with reduced motion no map shows by itself; the whole row is its target" { phone with Dark = true }
@@ -68,7 +49,7 @@ let private calm =
             do! tab.Goto "/"
             do! give tab dog
             do! fiveRows (only tab) "Samoyed"
-            do! Assertions.Expect(only(tab).Locator ".heat").ToHaveCountAsync 0
+            do! count (only(tab).Locator ".heat") 0
             // On the bar, and not on the name.
             do! only(tab).Locator("tbody tr").Nth(1).Locator(".share").TapAsync(LocatorTapOptions(Force = true))
             do! visible (only(tab).Locator ".heat")
@@ -76,21 +57,9 @@ let private calm =
             clean tab
         }
 
-let private saved (tab: Tab) (selector: string) =
-    task {
-        let! download =
-            tab.Page.RunAndWaitForDownloadAsync(fun () -> tab.Page.Locator(selector).ClickAsync())
-
-        let path = Path.Combine(Repository.artifacts "uploads", download.SuggestedFilename)
-        do! download.SaveAsAsync path
-        return path
-    }
-
 let private map =
-    case "the map is downloaded as a picture, in the picture's own proportions" desktop
-    <| fun tab ->
+    home "the map is downloaded as a picture, in the picture's own proportions" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             do! give tab dog
             do! fiveRows (only tab) "Samoyed"
             do! only(tab).Locator(".details > summary").ClickAsync()
@@ -107,8 +76,7 @@ let private map =
                 0.01
                 "proportions"
 
-            clean tab
-        }
+        })
 
 /// Playwright's own Node runs what the page says to run.
 let private node (script: string) =
@@ -122,13 +90,16 @@ let private node (script: string) =
     }
 
 let private code =
-    case "the code for JavaScript gives the same answer; that for Python is a program" desktop
+    home "the card's code gives the same answer: curl's in a shell, JavaScript in Node; Python's is a program" desktop
     <| fun tab ->
         task {
-            do! tab.Goto "/"
             do! give tab (sample "jellyfish")
             do! fiveRows (only tab) "jellyfish"
-            do! details (only tab)
+            let! line = details (only tab)
+            let! said = shell $"{line} --silent --max-time 60"
+            Expect.equal (firstLabel said) "jellyfish" line
+            Expect.stringContains said "\"maps\"" "with the maps"
+            do! tab.Screenshot "command"
             do! only(tab).Locator("[data-language=javascript]").ClickAsync()
             let! script = only(tab).Locator(".code code").InnerTextAsync()
             let! said = node script
@@ -136,38 +107,32 @@ let private code =
             do! only(tab).Locator("[data-language=python]").ClickAsync()
             do! shows (only(tab).Locator ".code code") "urllib.request.urlopen(request)"
             do! tab.Screenshot "code"
-            clean tab
         }
 
 let private verdict =
-    case "what was right and what was wrong is kept, and exported as a table and as folders of pictures" desktop
-    <| fun tab ->
+    home "verdicts are kept, and exported as a table and as folders of pictures" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             do! giveAll tab [ sample "daisy"; sample "lighthouse" ]
-            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
+            do! answered tab 2
 
-            let card (name: string) =
-                tab.Page.Locator(".card", PageLocatorOptions(HasText = name))
-
-            do! (card "daisy.png").Locator(".yes").ClickAsync()
-            do! shows ((card "daisy.png").Locator ".judged") "Marked as right"
-            do! (card "lighthouse.png").Locator(".no").ClickAsync()
-            do! (card "lighthouse.png").Locator(".choose-class").ClickAsync()
+            do! (card tab "daisy.png").Locator(".yes").ClickAsync()
+            do! shows ((card tab "daisy.png").Locator ".judged") "Marked as right"
+            do! (card tab "lighthouse.png").Locator(".no").ClickAsync()
+            do! (card tab "lighthouse.png").Locator(".choose-class").ClickAsync()
             do! tab.Page.FillAsync("#classes input", "orca")
             do! shows (tab.Page.Locator "#classes li").First "killer whale · orca"
             do! tab.Page.FillAsync("#classes input", "light")
             do! axe tab "picking a class"
             do! tab.Screenshot "pick-class"
             do! tab.Page.Locator("#classes .class").Filter(LocatorFilterOptions(HasText = "spotlight")).ClickAsync()
-            do! shows ((card "lighthouse.png").Locator ".judged") "Right class: spotlight"
+            do! shows ((card tab "lighthouse.png").Locator ".judged") "Right class: spotlight"
             // A group of classes is no folder of a training set.
-            do! give tab (Path.Combine(Repository.photographs, "labelled", "n01667114_mud_turtle.JPEG"))
-            do! shows ((card "mud_turtle").Locator ".best .head") "A turtle"
-            do! (card "mud_turtle").Locator(".yes").ClickAsync()
-            do! shows ((card "mud_turtle").Locator ".judged") "Marked as right"
-            do! tab.Page.SelectOptionAsync("#filter", "wrong") :> Task
-            do! Assertions.Expect(tab.Page.Locator ".card:visible").ToHaveCountAsync 1
+            do! give tab (photograph "labelled/n01667114_mud_turtle.JPEG")
+            do! shows ((card tab "mud_turtle").Locator ".best .head") "A turtle"
+            do! (card tab "mud_turtle").Locator(".yes").ClickAsync()
+            do! shows ((card tab "mud_turtle").Locator ".judged") "Marked as right"
+            do! select tab "filter" "wrong"
+            do! count (tab.Page.Locator ".card:visible") 1
             do! tab.Page.ClickAsync "#history > summary"
             do! shows (tab.Page.Locator "#history ol") "Right class: spotlight"
             let! csv = saved tab "#history .csv"
@@ -187,8 +152,7 @@ let private verdict =
             use bytes = new MemoryStream()
             stream.CopyTo bytes
             Expect.equal (bytes.ToArray()) (File.ReadAllBytes(sample "daisy")) "the file itself"
-            clean tab
-        }
+        })
 
 /// A worker's picture that no class fits.
 let private grey () =
@@ -196,14 +160,12 @@ let private grey () =
     fileOf "grey.png" (image.PngsaveBuffer())
 
 let private honest =
-    case "plain grey is not recognised, and its map does not glow" desktop
-    <| fun tab ->
+    home "plain grey is not recognised, and its map does not glow" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             do! give tab (grey ())
             do! Assertions.Expect(only tab).ToHaveAttributeAsync("data-state", "answered")
             do! shows (only(tab).Locator ".best") "I don't recognise this"
-            do! Assertions.Expect(only(tab).Locator ".yes").ToBeHiddenAsync()
+            do! hidden (only(tab).Locator ".yes")
             do! only(tab).Locator(".see").First.HoverAsync()
 
             let! brightest =
@@ -213,18 +175,8 @@ let private honest =
             // The green of the ramp's upper half is above 76.
             Expect.isLessThan brightest 76.0 "dark"
             do! tab.Screenshot "not-recognised"
-            clean tab
-        }
+        })
 
 let tests =
     testSequencedGroup "browser"
-    <| testList
-        "Answers"
-        [
-            yield! List.map viewport [ "phone", phone; "desktop", desktop ]
-            calm
-            map
-            code
-            verdict
-            honest
-        ]
+    <| testList "Answers" [ yield! List.map viewport sizes; calm; map; code; verdict; honest ]

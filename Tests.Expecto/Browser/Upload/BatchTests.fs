@@ -1,47 +1,33 @@
-/// Many pictures as a whole: their state on one screen, sorted, filtered, retried, removed and kept.
+/// The gallery of many pictures: tiles, sorting, filters, retries, and a reload.
 module Tests.Expecto.Browser.BatchTests
 
-open System
 open System.IO
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
-open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 let private photographs =
     lazy
-        (Directory.GetFiles(Path.Combine(Repository.photographs, "labelled"), "*.JPEG")
+        (Directory.GetFiles(photograph "labelled", "*.JPEG")
          |> Array.sort
          |> List.ofArray)
 
 let private cards (tab: Tab) =
     tab.Page.Locator "#cards > .card:visible"
 
-let private choose (tab: Tab) (id: string) (value: string) =
-    task {
-        let! _ = tab.Page.SelectOptionAsync($"#{id}", value)
-        ()
-    }
-
-let private names (tab: Tab) =
-    tab.Page.Locator("#cards > .card:visible .name").AllInnerTextsAsync()
-
 let private gallery (name, options) =
-    case $"thirty are tiles on one screen: sorted, filtered, opened, as a table ({name})" options
-    <| fun tab ->
+    case $"thirty pictures are tiles on one screen: sorted, filtered, opened, as a table ({name})" options (fun tab ->
         task {
             do! tab.Goto "/"
             do! giveAll tab (List.take 29 (List.rev photographs.Value) @ [ fileOf "notes.txt" "no picture"B ])
             do! answered tab 29
             do! shows (tab.Page.Locator "#counted") ", 1 failed"
-            do! Assertions.Expect(tab.Page.Locator ".tile").ToHaveCountAsync 30
+            do! count (tab.Page.Locator ".tile") 30
             do! inside tab.Page
             do! axe tab "a gallery"
             do! tab.Screenshot $"gallery-{name}"
 
-            do! choose tab "sort" "surest"
+            do! select tab "sort" "surest"
 
             let! shares =
                 tab.Page.EvaluateAsync<float[]>
@@ -49,14 +35,14 @@ let private gallery (name, options) =
 
             Expect.isGreaterThan shares.Length 10 "some are sure"
             Expect.equal (List.ofArray shares) (List.sortDescending (List.ofArray shares)) "most certain first"
-            do! choose tab "filter" "failed"
-            do! Assertions.Expect(cards tab).ToHaveCountAsync 1
-            do! choose tab "filter" "unsure"
+            do! select tab "filter" "failed"
+            do! count (cards tab) 1
+            do! select tab "filter" "unsure"
             let! unsure = (cards tab).CountAsync()
             Expect.isGreaterThan unsure 0 "some are not sure"
             do! shows (tab.Page.Locator "#counted") $"{29 - unsure} of 30 recognised, {unsure} not sure, 1 failed"
             do! shows (cards tab).First ""
-            do! choose tab "filter" "all"
+            do! select tab "filter" "all"
 
             let first = (cards tab).First
             do! (first.Locator ".open").ClickAsync()
@@ -67,13 +53,13 @@ let private gallery (name, options) =
             do! tab.Screenshot $"tile-opened-{name}"
 
             do! tab.Page.ClickAsync "[data-view=table]"
-            do! Assertions.Expect(tab.Page.Locator "#table tbody tr").ToHaveCountAsync 30
+            do! count (tab.Page.Locator "#table tbody tr") 30
             do! inside tab.Page
             do! axe tab "a table"
             do! tab.Screenshot $"table-{name}"
             do! tab.Page.Locator("#table tbody .link").Nth(3).ClickAsync()
             do! visible (tab.Page.Locator ".tile.opened tbody").First
-        }
+        })
 
 /// Whether the three cards are in the browser's database.
 let private written =
@@ -89,8 +75,7 @@ let private written =
     })"""
 
 let private reloaded =
-    case "a reload keeps the cards, with their maps; Clear and its undo" desktop
-    <| fun tab ->
+    case "a reload keeps the cards, with their maps; Clear and its undo" desktop (fun tab ->
         task {
             do! tab.Goto "/"
             do! giveAll tab [ sample "daisy"; sample "honeycomb"; fileOf "notes.txt" "no picture"B ]
@@ -99,36 +84,35 @@ let private reloaded =
             do! tab.Goto "/"
             do! shows (tab.Page.Locator "#counted") "2 of 3 recognised, 1 failed"
             let! before = names tab
-            Expect.equal (List.ofSeq before) [ "daisy.png"; "honeycomb.png"; "notes.txt" ] "in their order"
+            Expect.equal before [ "daisy.png"; "honeycomb.png"; "notes.txt" ] "in their order"
             do! (tab.Page.Locator(".card").First.Locator ".see").First.ClickAsync()
             do! visible (tab.Page.Locator ".card .heat")
             do! tab.Screenshot "reloaded"
             do! tab.Page.ClickAsync "#results .clear"
-            do! Assertions.Expect(tab.Page.Locator ".card").ToHaveCountAsync 0
+            do! count (tab.Page.Locator ".card") 0
             do! shows (tab.Page.Locator "#undo") "3 removed"
             do! tab.Screenshot "undo"
             do! tab.Page.ClickAsync "#undo button"
             let! again = names tab
-            Expect.equal (List.ofSeq again) (List.ofSeq before) "as they were"
+            Expect.equal again before "as they were"
             do! tab.Page.ClickAsync "#results .clear"
             do! tab.Goto "/"
-            do! Assertions.Expect(tab.Page.Locator ".card").ToHaveCountAsync 0
-        }
+            do! count (tab.Page.Locator ".card") 0
+        })
 
 let private inTheMiddle =
-    case "a reload in the middle of a batch goes on with it, and a copy of the tab has cards of its own" desktop
+    home "a reload in the middle of a batch goes on with it, and a copy of the tab has cards of its own" desktop
     <| fun tab ->
         task {
-            do! tab.Goto "/"
             let held = "**/api/classify*"
-            let! _ = tab.Page.RouteAsync(held, Func<IRoute, Task>(fun _ -> Task.CompletedTask))
+            do! tab.Route(held, fun _ -> Task.CompletedTask)
             do! giveAll tab [ sample "daisy"; sample "honeycomb"; sample "jellyfish" ]
             do! tab.Page.WaitForFunctionAsync written :> Task
             do! tab.Page.UnrouteAsync held
             do! tab.Goto "/"
             do! answered tab 3
             let! three = names tab
-            Expect.equal (List.ofSeq three) [ "daisy.png"; "honeycomb.png"; "jellyfish.png" ] "in their order"
+            Expect.equal three [ "daisy.png"; "honeycomb.png"; "jellyfish.png" ] "in their order"
             // As a browser copies a tab: with what is kept for it.
             let! kept = tab.Page.EvaluateAsync<string> "JSON.stringify(sessionStorage)"
             let! copy = tab.Page.Context.NewPageAsync()
@@ -139,24 +123,21 @@ let private inTheMiddle =
                 )
 
             let! _ = copy.GotoAsync tab.Page.Url
-            do! Assertions.Expect(copy.Locator ".card").ToHaveCountAsync 3
+            do! count (copy.Locator ".card") 3
             do! copy.ClickAsync "#results .clear"
-            do! Assertions.Expect(copy.Locator ".card").ToHaveCountAsync 0
+            do! count (copy.Locator ".card") 0
             let! _ = copy.ReloadAsync()
             do! Assertions.Expect(copy.Locator "#stage").ToHaveAttributeAsync("data-state", "idle")
             do! tab.Goto "/"
             do! answered tab 3
-            clean tab
         }
 
 let private retried =
-    case "those that failed are tried again together, but for what can never be recognised" phone
-    <| fun tab ->
+    case "failed pictures are retried together, except those that can never be recognised" phone (fun tab ->
         task {
             do! tab.Goto "/"
 
-            let! _ =
-                tab.Page.RouteAsync("**/api/classify*", Func<IRoute, Task>(fun route -> route.AbortAsync()))
+            do! tab.Route("**/api/classify*", _.AbortAsync())
 
             do!
                 giveAll
@@ -175,27 +156,24 @@ let private retried =
             do! tab.Page.ClickAsync "#results .retry"
             // An empty file stays one.
             do! shows (tab.Page.Locator "#counted") "3 of 4 recognised, 1 failed"
-            do! Assertions.Expect(tab.Page.Locator "#results .retry").ToBeHiddenAsync()
-        }
+            do! hidden (tab.Page.Locator "#results .retry")
+        })
 
 let private twoHundred =
-    case "two hundred photographs stay below 250 MB of the renderer's memory" desktop
-    <| fun tab ->
+    home "two hundred photographs stay below 250 MB of the renderer's memory" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             let pictures = photographs.Value @ photographs.Value
             do! giveAll tab pictures
             do! answered tab 200
             // Every tile is drawn once.
-            do! tab.Page.EvaluateAsync "scrollTo(0, document.body.scrollHeight)" :> Task
+            do! tab.Run "scrollTo(0, document.body.scrollHeight)"
             do! Task.Delay 1000
             let! bytes = tab.RendererMemory()
             printfn $"200 photographs: {bytes / 1_000_000L} MB of the renderer's memory"
             do! tab.Screenshot "two-hundred"
             Expect.hasLength pictures 200 "all of them"
             Expect.isLessThan bytes 250_000_000L "bytes"
-            clean tab
-        }
+        })
 
 let tests =
     testSequencedGroup "browser"

@@ -1,14 +1,10 @@
-/// What people give the page instead of a small JPEG: each file is named, or its card says what to do.
+/// Files that are not small JPEGs: each is recognised, or its card says what to do.
 module Tests.Expecto.Browser.FilesTests
 
 open System
 open System.IO
 open System.Text
-open System.Text.Json
 open Expecto
-open Microsoft.Playwright
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 /// The head of an ISO media file of this brand; what a telephone's HEIC begins with.
 let private media (brand: string) =
@@ -42,8 +38,8 @@ let private icon (picture: string) =
     memory.ToArray()
 
 let private refused (name, look) =
-    ofItsOwn $"what can't be named says what to do instead ({name})" look [ "--Upload:MaxBytes=150000" ]
-    <| fun tab _ _ ->
+    ofItsOwn $"what can't be recognised says what to do instead ({name})" look [ "--Upload:MaxBytes=150000" ]
+    <| fun tab _ ->
         task {
             let daisy = File.ReadAllBytes(sample "daisy")
             do! tab.Goto "/"
@@ -74,22 +70,22 @@ let private refused (name, look) =
                     "The limit is 150,000 bytes, and this browser can't open the file"
 
             do! shows (tab.Page.Locator "#counted") "0 of 6 recognised, 6 failed"
-            do! Assertions.Expect(tab.Page.Locator "#results .retry").ToBeHiddenAsync()
+            do! hidden (tab.Page.Locator "#results .retry")
             do! inside tab.Page
             do! tab.Screenshot $"errors-{name}"
         }
 
 let private limited =
     ofItsOwn
-        "what is over the server's limit goes out as a smaller copy, and says so; what would have to be tiny does not"
+        "a picture over the server's limit is sent as a smaller copy, with a note; one that would have to be tiny is not"
         desktop
         [ "--Upload:MaxBytes=50000" ]
-    <| fun tab _ _ ->
+    <| fun tab _ ->
         task {
             do! tab.Goto "/"
             do! shows (tab.Page.Locator "#limit") "50,000 bytes"
             do! giveAll tab [ sample "daisy"; sample "honeycomb" ]
-            let daisy = tab.Page.Locator(".card", PageLocatorOptions(HasText = "daisy.png"))
+            let daisy = card tab "daisy.png"
             do! fiveRows daisy "daisy"
             do! shows (daisy.Locator ".note") "Over the limit: sent as a smaller copy, 118 kB to"
             do! failingForGood tab "honeycomb.png" "too large" "the smaller copy exceeds it"
@@ -98,22 +94,18 @@ let private limited =
         }
 
 let private foreign =
-    case "what the server does not take but the browser can draw goes out as a JPEG" desktop
-    <| fun tab ->
+    home "a format that only the browser supports is sent as a JPEG" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             do! give tab (fileOf "hourglass.ico" (icon (sample "hourglass")))
             do! fiveRows (only tab) "hourglass"
             do! shows (only(tab).Locator ".note") "Sent as a JPEG of"
             do! only(tab).Locator(".details > summary").ClickAsync()
-            do! Assertions.Expect(only(tab).Locator ".code").ToBeHiddenAsync()
+            do! hidden (only(tab).Locator ".code")
             do! tab.Screenshot "sent-as-jpeg"
-            clean tab
-        }
+        })
 
 let private changed =
-    case "a file that was changed since it was chosen is not taken for a server that is gone" phone
-    <| fun tab ->
+    case "a file that was changed after it was chosen is reported as such, not as a lost connection" phone (fun tab ->
         task {
             let daisy = File.ReadAllBytes(sample "daisy")
             let path = fileOf "edited.png" daisy
@@ -128,23 +120,17 @@ let private changed =
             do! only(tab).Locator(".again").ClickAsync()
             do! failingForGood tab "edited.png" "can't be read" "Choose it again"
             do! tab.Screenshot "file-changed"
-        }
+        })
 
 let private fromSample =
-    case "the command of a sample runs in any folder" desktop
-    <| fun tab ->
+    home "the command of a sample runs in any folder" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             do! tab.Page.ClickAsync "#samples button[value^='lighthouse']"
             do! fiveRows (only tab) "beacon"
-            do! details (only tab)
-            let! line = only(tab).Locator(".code code").InnerTextAsync()
+            let! line = details (only tab)
             let! said = shell $"cd / && {line}"
-            use answer = JsonDocument.Parse said
-            let best = answer.RootElement.GetProperty("predictions")[0]
-            Expect.equal (string (best.GetProperty "label")) "beacon" line
-            clean tab
-        }
+            Expect.equal (firstLabel said) "beacon" line
+        })
 
 let tests =
     testSequencedGroup "browser"

@@ -1,4 +1,4 @@
-/// The upload page: each thing that a person does there.
+/// The upload page: choosing pictures, the explanation of an answer, cancelling, samples.
 module Tests.Expecto.Browser.PageTests
 
 open System
@@ -7,24 +7,19 @@ open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 let private upload =
-    case "a picture is chosen, sent and named, with the progress, without leaving the page" desktop
-    <| fun tab ->
+    home "a picture is chosen, sent and recognised, with the progress, without leaving the page" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             do! tab.Screenshot "upload"
             do! tab.Upload 60_000
-            do! tab.Page.SetInputFilesAsync("#file", Path.Combine(Repository.photographs, "basketball.jpg"))
+            do! give tab (photograph "basketball.jpg")
             do! visible (only(tab).Locator "progress")
             do! shows (only(tab).Locator ".doing") "Uploading"
             do! tab.Screenshot "uploading"
             do! fiveRows (only tab) "basketball"
             Expect.equal tab.Page.Url (tab.Page.Url.TrimEnd('/') + "/") "the same page"
-            clean tab
-        }
+        })
 
 /// Where the network looks: the middle 224 of a picture whose shorter side is 256, the longer cut to whole pixels.
 let private square width height =
@@ -46,37 +41,31 @@ let private watchMaps =
     }"""
 
 let private why =
-    case "pointing at a class lays its map over the square that the network saw, and another's when moved" desktop
+    home "pointing at a class lays its map over the square that the network saw, and another's when moved" desktop
     <| fun tab ->
         task {
-            do! tab.Goto "/"
             // Stored on its side: 60 × 90 pixels that EXIF turns to 90 × 60, in the proportions of a camera.
-            use image =
-                NetVips.Image.NewFromFile(Path.Combine(Repository.photographs, "dog.jpg"))
-
+            use image = NetVips.Image.NewFromFile(photograph "dog.jpg")
             use turned = image.Rotate 90.0
             use turned = turned.Mutate(fun meta -> meta.Set("orientation", 8))
             let file = Path.Combine(Repository.artifacts "uploads", "turned.jpg")
             turned.WriteToFile file
-            let! _ = tab.Page.EvaluateAsync watchMaps
-            do! tab.Page.SetInputFilesAsync("#file", file)
+            do! tab.Run watchMaps
+            do! give tab file
             do! fiveRows (only tab) ""
             let heat = only(tab).Locator ".heat"
             // On arrival the first map shows for a moment.
             let! _ = tab.Page.WaitForFunctionAsync "maps > 0"
-            do! Assertions.Expect(heat).ToHaveCountAsync 0
+            do! count heat 0
             let row index = only(tab).Locator("tbody tr").Nth index
             do! (row 0).HoverAsync()
             do! visible heat
-            let! picture = only(tab).Locator(".picture").BoundingBoxAsync()
-            let! over = heat.BoundingBoxAsync()
+            let! full = bounds (only(tab).Locator ".picture")
+            let! over = bounds heat
             let left, top, width, height = square image.Width image.Height
 
             let near (found: float32) expected =
                 Expect.isLessThan (abs (float found - expected)) 1.0 "within a pixel"
-
-            let full = Unchecked.nonNull picture
-            let over = Unchecked.nonNull over
 
             Expect.isLessThan
                 (abs (float full.Width / float full.Height - float image.Width / float image.Height))
@@ -97,15 +86,12 @@ let private why =
             let! fourth = drawn ()
             Expect.notEqual first fourth "another class, another map"
             do! tab.Page.Mouse.MoveAsync(5f, 5f)
-            do! Assertions.Expect(heat).ToHaveCountAsync 0
-            clean tab
+            do! count heat 0
         }
 
 let private keyboard =
-    case "a sample is tried and explained with the keyboard alone, and the answer is announced" desktop
-    <| fun tab ->
+    home "a sample is tried and explained with the keyboard alone, and the answer is announced" desktop (fun tab ->
         task {
-            do! tab.Goto "/"
             do! tab.Page.FocusAsync "#samples li:first-child button"
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! fiveRows (only tab) "analog clock"
@@ -122,29 +108,20 @@ let private keyboard =
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! shows (tab.Page.Locator "#live-region") "the model looked mostly"
             do! tab.Screenshot "explained"
-            clean tab
-        }
+        })
 
 let private ten (name, options) =
-    case $"ten photographs are named at once, and why is seen ({name})" options
-    <| fun tab ->
+    home $"ten pictures are recognised at once, and explained ({name})" options (fun tab ->
         task {
-            do! tab.Goto "/"
             do! tab.Screenshot $"empty-{name}"
-            do! tab.Page.SetInputFilesAsync("#file", samples |> List.map sample)
-            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 10
+            do! giveAll tab (samples |> List.map sample)
+            do! answered tab 10
             do! shows (tab.Page.Locator "#counted") "10 of 10 recognised"
 
             for file in samples do
-                let card = tab.Page.Locator(".card", PageLocatorOptions(HasText = $"{file}.png"))
                 // The network's own word for a lighthouse.
-                let word =
-                    if file = "lighthouse" then
-                        "beacon"
-                    else
-                        file.Replace('-', ' ')
-
-                do! shows (card.Locator ".best") word
+                let word = file.Replace("lighthouse", "beacon").Replace('-', ' ')
+                do! shows ((card tab $"{file}.png").Locator ".best") word
 
             let first = (tab.Page.Locator ".card").First
             do! (first.Locator ".see").First.ClickAsync()
@@ -152,16 +129,13 @@ let private ten (name, options) =
             do! shows (first.Locator ".legend") "mostly"
             do! inside tab.Page
             do! tab.Screenshot $"ten-{name}"
-            clean tab
-        }
+        })
 
 let private cancelled =
-    case "a picture is cancelled, and tried again" phone
-    <| fun tab ->
+    home "a picture is cancelled, and tried again" phone (fun tab ->
         task {
-            do! tab.Goto "/"
             do! tab.Upload 2_000
-            do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
+            do! give tab (sample "daisy")
             do! only(tab).Locator(".cancel").ClickAsync()
             do! shows (only(tab).Locator ".failure") "Cancelled"
             do! tab.Screenshot "cancelled"
@@ -169,11 +143,36 @@ let private cancelled =
             do! only(tab).Locator(".again").ClickAsync()
             do! fiveRows (only tab) "daisy"
             do! only(tab).Locator(".remove").ClickAsync()
-            do! Assertions.Expect(only tab).ToHaveCountAsync 0
+            do! count (only tab) 0
             do! tab.Page.ClickAsync "#undo button"
             do! fiveRows (only tab) "daisy"
+        })
+
+/// `docs/page.png`, which the README shows, made anew: from the samples alone.
+let private readme =
+    home
+        "the picture of the README: three samples recognised, and explained"
+        { desktop with
+            Width = 1200
+            Height = 1010
+        }
+    <| fun tab ->
+        task {
+            do! giveAll tab [ sample "lighthouse"; sample "daisy"; sample "jellyfish" ]
+            do! answered tab 3
+
+            for index in [ 0; 2 ] do
+                do! (tab.Page.Locator ".card").Nth(index).Locator(".see").First.ClickAsync()
+
+            do! count (tab.Page.Locator ".heat:visible") 2
+            do! tab.Run "scrollTo({ top: 0, behavior: 'instant' })"
+            do! tab.Page.Mouse.MoveAsync(5f, 5f)
+            do! Task.Delay 700
+            let path = Path.Combine(Repository.artifacts "screenshots", "page.png")
+            let! _ = tab.Page.ScreenshotAsync(PageScreenshotOptions(Path = path))
+            ()
         }
 
 let tests =
     testSequencedGroup "browser"
-    <| testList "Page" [ upload; why; keyboard; yield! List.map ten both; cancelled ]
+    <| testList "Page" [ upload; why; keyboard; yield! List.map ten looks; cancelled; readme ]

@@ -1,4 +1,4 @@
-/// The admin page with very many workers, and what it says at once: of a dead address, a killed worker, a removal.
+/// The workers' page with 150 workers, and how soon it shows a dead address, a killed worker and a removal.
 module Tests.Expecto.Browser.WorkersManyTests
 
 open System
@@ -9,11 +9,6 @@ open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
-
-let private row (tab: Tab) (address: string) =
-    tab.Page.Locator $"tr[data-worker='{address}']"
 
 let private shownRows (tab: Tab) =
     tab.Page.Locator "tr[data-worker]:visible"
@@ -28,161 +23,134 @@ let private classify (web: WebNode) =
             ()
     }
 
-/// A page with 150 workers; one of them runs.
-let private withMany options (run: Tab -> WebNode -> int -> Task) =
-    task {
-        let port = Nodes.freePort ()
-        use! _worker = Nodes.worker port []
-        // Nobody listens on the discard port.
-        let others = [ for index in 1..149 -> $"127.0.{index}.1:9" ]
+/// Nobody listens on the discard port.
+let private discards =
+    [
+        for index in 1..149 do
+            "--worker"
+            $"127.0.{index}.1:9"
+    ]
 
-        use! web =
-            Nodes.web
-                [ port ]
-                [
-                    "--Pool:CheckSeconds=0"
-                    for other in others do
-                        "--worker"
-                        other
-                ]
+let private filters (name, look: Options) =
+    ofItsOwn
+        $"150 workers: a few screens, a search, the problems, and the focus stays ({name})"
+        look
+        ("--Pool:CheckSeconds=0" :: discards)
+    <| fun tab web ->
+        task {
+            do! tab.Goto "/workers"
+            do! shows (tab.Page.Locator "#link") "Live"
+            do! count (shownRows tab) 150
+            do! shows (tab.Page.Locator "#shown") "150 of 150 shown"
+            let! height = tab.Page.EvaluateAsync<int> "document.documentElement.scrollHeight"
+            printfn $"/workers with 150 workers: {height} px high ({name})"
+            Expect.isLessThan height (4 * look.Height) "pixels"
+            do! inside tab.Page
+            // Round robin: the running worker answers, and the next one is found dead.
+            for _ in 1..3 do
+                do! classify web
 
-        do! visit web.Port options (fun tab -> run tab web port)
-    }
+            do! tab.Page.CheckAsync "#problems"
+            do! Assertions.Expect(shownRows tab).Not.ToHaveCountAsync 150
+            do! Assertions.Expect(shownRows tab).Not.ToHaveCountAsync 0
+            do! shows ((shownRows tab).First.Locator ".since") "ago"
+            do! tab.Screenshot $"workers-many-{name}"
+            do! tab.Page.UncheckAsync "#problems"
+            do! tab.Page.FillAsync("#search", "127.0.77.1")
+            do! count (shownRows tab) 1
+            do! tab.Page.FillAsync("#search", "nothing like it")
+            do! visible (tab.Page.Locator "#no-match")
+            do! tab.Page.FillAsync("#search", "127.0.0.1:")
+            do! count (shownRows tab) 1
+            do! tab.Page.FillAsync("#search", "")
+            // The focus, and the row under the pointer, stay where they are while the list changes.
+            let more = (row tab "127.0.5.1:9").Locator ".more"
+            do! more.FocusAsync()
+            let! before = bounds more
 
-let private filters (name, options) =
-    testCaseTask $"150 workers: a few screens, a search, the problems, and the focus stays ({name})"
-    <| fun () ->
-        withMany options (fun tab web port ->
-            task {
-                do! tab.Goto "/workers"
-                do! shows (tab.Page.Locator "#link") "Live"
-                do! Assertions.Expect(shownRows tab).ToHaveCountAsync 150
-                do! shows (tab.Page.Locator "#shown") "150 of 150 shown"
-                let! height = tab.Page.EvaluateAsync<int> "document.documentElement.scrollHeight"
-                printfn $"/workers with 150 workers: {height} px high ({name})"
-                Expect.isLessThan height (4 * options.Height) "pixels"
-                do! inside tab.Page
-                // Round robin: the running worker answers, and the next one is found dead.
-                for _ in 1..3 do
-                    do! classify web
+            for _ in 1..6 do
+                do! classify web
+                do! Task.Delay 400
 
-                do! tab.Page.CheckAsync "#problems"
-                do! Assertions.Expect(shownRows tab).Not.ToHaveCountAsync 150
-                do! Assertions.Expect(shownRows tab).Not.ToHaveCountAsync 0
-                do! shows ((shownRows tab).First.Locator ".since") "ago"
-                do! tab.Screenshot $"workers-many-{name}"
-                do! tab.Page.UncheckAsync "#problems"
-                do! tab.Page.FillAsync("#search", "127.0.77.1")
-                do! Assertions.Expect(shownRows tab).ToHaveCountAsync 1
-                do! tab.Page.FillAsync("#search", "nothing like it")
-                do! visible (tab.Page.Locator "#no-match")
-                do! tab.Page.FillAsync("#search", $"127.0.0.1:{port}")
-                do! Assertions.Expect(shownRows tab).ToHaveCountAsync 1
-                do! tab.Page.FillAsync("#search", "")
-                // The focus, and the row under the pointer, stay where they are while the list changes.
-                let more = (row tab "127.0.5.1:9").Locator ".more"
-                do! more.FocusAsync()
-                let! before = more.BoundingBoxAsync()
-
-                for _ in 1..6 do
-                    do! classify web
-                    do! Task.Delay 400
-
-                let! after = more.BoundingBoxAsync()
-                Expect.equal (nonNull after).Y (nonNull before).Y "the row did not move"
-                do! Assertions.Expect(more).ToBeFocusedAsync()
-                do! axe tab "150 workers"
-                clean tab
-            })
+            let! after = bounds more
+            Expect.equal after.Y before.Y "the row did not move"
+            do! Assertions.Expect(more).ToBeFocusedAsync()
+            do! axe tab "150 workers"
+            clean tab
+        }
 
 let private dead =
-    testCaseTask "a dead address shows at once; an empty field sends nothing; a removal is confirmed, and taken back"
-    <| fun () ->
+    ofItsOwn
+        "a dead address shows at once; an empty field sends nothing; a removal is confirmed, and taken back"
+        desktop
+        [ "--Pool:CheckSeconds=0" ]
+    <| fun tab web ->
         task {
-            let port = Nodes.freePort ()
-            use! _worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+            let! uses = web.Uses()
+            let working = fst uses.Head
+            let mutable puts = 0
 
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        let mutable puts = 0
+            tab.Page.Request.Add(fun request ->
+                if request.Method = "PUT" then
+                    puts <- puts + 1)
 
-                        tab.Page.Request.Add(fun request ->
-                            if request.Method = "PUT" then
-                                puts <- puts + 1)
+            do! tab.Goto "/workers"
+            do! shows (tab.Page.Locator "#link") "Live"
 
-                        do! tab.Goto "/workers"
-                        do! shows (tab.Page.Locator "#link") "Live"
+            for nothing in [ ""; "   " ] do
+                do! enter tab nothing
 
-                        for nothing in [ ""; "   " ] do
-                            do! tab.Page.FillAsync("#address", nothing)
-                            do! tab.Page.PressAsync("#address", "Enter")
-
-                        do! Task.Delay 300
-                        Expect.equal puts 0 "an empty field is no request"
-                        let gone = $"127.0.0.1:{Nodes.freePort ()}"
-                        do! tab.Page.FillAsync("#address", gone)
-                        do! tab.Page.PressAsync("#address", "Enter")
-                        do! shows (tab.Page.Locator "#notice.bad") "Added, but it doesn't answer"
-                        do! shows ((row tab gone).Locator ".state") "inactive"
-                        do! shows ((row tab gone).Locator ".later").First "retrying in"
-                        do! tab.Screenshot "worker-dead"
-                        let there = row tab $"127.0.0.1:{port}"
-                        do! there.Locator(".more").ClickAsync()
-                        do! visible (there.Locator ".menu .remove")
-                        do! tab.Screenshot "worker-menu"
-                        do! there.Locator(".menu .remove").ClickAsync()
-                        do! visible (tab.Page.Locator "#removal")
-                        do! tab.Screenshot "worker-removal"
-                        do! axe tab "the question"
-                        do! tab.Page.Keyboard.PressAsync "Escape"
-                        do! Assertions.Expect(there.Locator ".more").ToBeFocusedAsync()
-                        do! choose tab there "remove"
-                        do! Assertions.Expect(there).ToHaveCountAsync 0
-                        do! Assertions.Expect((row tab gone).Locator ".more").ToBeFocusedAsync()
-                        do! tab.Page.ClickAsync "#notice .undo"
-                        do! shows (there.Locator ".state") "active"
-                        do! shows (tab.Page.Locator "#notice.good") "now receives requests"
-                        // A drained one comes back drained.
-                        do! choose tab there "drain"
-                        do! shows (there.Locator ".state") "drained"
-                        do! choose tab there "remove"
-                        do! Assertions.Expect(there).ToHaveCountAsync 0
-                        do! tab.Page.ClickAsync "#notice .undo"
-                        do! shows (there.Locator ".state") "drained"
-                        clean tab
-                    })
+            do! Task.Delay 300
+            Expect.equal puts 0 "an empty field is no request"
+            let gone = $"127.0.0.1:{Nodes.freePort ()}"
+            do! enter tab gone
+            do! shows (tab.Page.Locator "#notice.bad") "Added, but it doesn't answer"
+            do! shows ((row tab gone).Locator ".state") "inactive"
+            do! shows ((row tab gone).Locator ".later").First "retrying in"
+            do! tab.Screenshot "worker-dead"
+            let there = row tab working
+            do! there.Locator(".more").ClickAsync()
+            do! visible (there.Locator ".menu .remove")
+            do! tab.Screenshot "worker-menu"
+            do! there.Locator(".menu .remove").ClickAsync()
+            do! visible (tab.Page.Locator "#removal")
+            do! tab.Screenshot "worker-removal"
+            do! axe tab "the question"
+            do! tab.Page.Keyboard.PressAsync "Escape"
+            do! Assertions.Expect(there.Locator ".more").ToBeFocusedAsync()
+            do! choose tab there "remove"
+            do! count there 0
+            do! Assertions.Expect((row tab gone).Locator ".more").ToBeFocusedAsync()
+            do! tab.Page.ClickAsync "#notice .undo"
+            do! shows (there.Locator ".state") "active"
+            do! shows (tab.Page.Locator "#notice.good") "now receives requests"
+            // A drained one comes back drained.
+            do! choose tab there "drain"
+            do! shows (there.Locator ".state") "drained"
+            do! choose tab there "remove"
+            do! count there 0
+            do! tab.Page.ClickAsync "#notice .undo"
+            do! shows (there.Locator ".state") "drained"
+            clean tab
         }
 
 let private killed =
-    testCaseTask "a killed worker shows within a second of the request that fails"
-    <| fun () ->
+    ofItsOwn "a killed worker shows within a second of the request that fails" desktop [ "--Pool:CheckSeconds=0" ]
+    <| fun tab web ->
         task {
-            let port = Nodes.freePort ()
-            use! worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
-
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        do! tab.Goto "/workers"
-                        do! shows (tab.Page.Locator "#link") "Live"
-                        do! classify web
-                        worker.Send Signal.Kill
-                        let! _ = worker.EndedAsync(TimeSpan.FromSeconds 10.0)
-                        do! classify web
-                        let clock = Stopwatch.StartNew()
-                        do! shows ((row tab $"127.0.0.1:{port}").Locator ".state") "inactive"
-
-                        printfn
-                            $"inactive on the page {clock.Elapsed.TotalMilliseconds:F0} ms after the failed request"
-
-                        Expect.isLessThan clock.Elapsed.TotalSeconds 5.0 "a second, and as much as a busy machine adds"
-                        do! shows (tab.Page.Locator "#tile-active") "0"
-                    })
+            do! tab.Goto "/workers"
+            do! shows (tab.Page.Locator "#link") "Live"
+            do! classify web
+            web.Worker.Send Signal.Kill
+            let! _ = web.Worker.EndedAsync(TimeSpan.FromSeconds 10.0)
+            do! classify web
+            let clock = Stopwatch.StartNew()
+            do! shows (tab.Page.Locator "tr[data-worker] .state") "inactive"
+            printfn $"inactive on the page {clock.Elapsed.TotalMilliseconds:F0} ms after the failed request"
+            Expect.isLessThan clock.Elapsed.TotalSeconds 5.0 "a second, and as much as a busy machine adds"
+            do! shows (tab.Page.Locator "#tile-active") "0"
         }
 
 let tests =
     testSequencedGroup "browser"
-    <| testList "Workers in numbers" [ yield! List.map filters [ "desktop", desktop; "phone", phone ]; dead; killed ]
+    <| testList "Workers in numbers" [ yield! List.map filters sizes; dead; killed ]

@@ -1,4 +1,4 @@
-/// The admin page, and what holds of both pages: contrast and names, how much they weigh, how soon they are there.
+/// The workers' page; and for both pages accessibility, the weight of the scripts and the first paint.
 module Tests.Expecto.Browser.WorkersPageTests
 
 open System
@@ -7,87 +7,73 @@ open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
 let private admin (name, options) =
-    case $"the admin page is live: adds, drains, resumes, probes and removes ({name})" options
-    <| fun tab ->
+    home $"the admin page is live: adds, drains, resumes, probes and removes ({name})" options (fun tab ->
         task {
-            do! tab.Goto "/"
             do! tab.Page.ClickAsync "#samples li:first-child button"
             do! visible (tab.Page.Locator ".answer")
             do! tab.Goto "/workers"
 
-            let row (address: string) =
-                tab.Page.Locator("tr[data-worker]", PageLocatorOptions(HasText = address))
-
+            let added = row tab "127.0.0.1:7777"
             do! shows (tab.Page.Locator "#link") "Live"
-            do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
-            do! tab.Page.Keyboard.PressAsync "Enter"
-            do! visible (row "127.0.0.1:7777")
+            do! enter tab "127.0.0.1:7777"
+            do! visible added
             do! shows (tab.Page.Locator "#notice.bad") "Added, but it doesn't answer"
-            do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
-            do! tab.Page.Keyboard.PressAsync "Enter"
+            do! enter tab "127.0.0.1:7777"
             do! shows (tab.Page.Locator "#notice.bad") "is in the list already. Nothing was changed."
-            do! choose tab (row "127.0.0.1:7777") "probe"
+            do! choose tab added "probe"
             do! shows (tab.Page.Locator "#notice") "gave no answer"
-            do! choose tab (row "127.0.0.1:7777") "drain"
-            do! shows ((row "127.0.0.1:7777").Locator ".state") "drained"
+            do! choose tab added "drain"
+            do! shows (added.Locator ".state") "drained"
             do! visible (tab.Page.Locator "#charts")
             do! inside tab.Page
             do! tab.Screenshot $"workers-{name}"
             do! tab.Page.ClickAsync "#charts summary"
-            do! Assertions.Expect(tab.Page.Locator ".minutes tbody tr").ToHaveCountAsync 15
+            do! count (tab.Page.Locator ".minutes tbody tr") 15
             do! inside tab.Page
             do! tab.Screenshot $"workers-table-{name}"
-            do! choose tab (row "127.0.0.1:7777") "drain"
+            do! choose tab added "drain"
             do! shows (tab.Page.Locator "#notice") "receives requests again"
-            do! choose tab (row "127.0.0.1:7777") "remove"
-            do! Assertions.Expect(tab.Page.Locator "tr[data-worker]").ToHaveCountAsync 1
-            clean tab
-        }
+            do! choose tab added "remove"
+            do! count (tab.Page.Locator "tr[data-worker]") 1
+        })
 
 let private plain =
-    case "without JavaScript the admin page's forms do the same" { desktop with Script = false }
-    <| fun tab ->
+    case "without JavaScript the admin page's forms do the same" { desktop with Script = false } (fun tab ->
         task {
             do! tab.Goto "/workers"
-            do! tab.Page.FillAsync("input#address", "nonsense")
-            do! tab.Page.Keyboard.PressAsync "Enter"
+            do! enter tab "nonsense"
             do! shows (tab.Page.Locator "main") "nonsense"
             do! tab.Screenshot "workers-no-script"
 
-            let act name =
+            let act (row: ILocator) name =
                 task {
-                    do! (tab.Page.Locator ".more").First.ClickAsync()
-                    do! (tab.Page.Locator $".menu .{name}").First.ClickAsync()
+                    do! row.Locator(".more").ClickAsync()
+                    do! row.Locator($".menu .{name}").ClickAsync()
                 }
 
-            do! act "drain"
+            let first = tab.Page.Locator("tr[data-worker]").First
+            do! act first "drain"
             do! shows (tab.Page.Locator "main") "finishes its requests"
-            do! act "drain"
+            do! act first "drain"
             do! shows (tab.Page.Locator "main") "receives requests again"
-            do! tab.Page.FillAsync("input#address", "127.0.0.1:9")
-            do! tab.Page.Keyboard.PressAsync "Enter"
+            do! enter tab "127.0.0.1:9"
             do! shows (tab.Page.Locator "main") "Added, but it doesn't answer"
-            let added = tab.Page.Locator "tr[data-worker='127.0.0.1:9']"
-            do! added.Locator(".more").ClickAsync()
-            do! added.Locator(".menu .remove").ClickAsync()
+            let added = row tab "127.0.0.1:9"
+            do! act added "remove"
             do! shows (tab.Page.Locator "main") "receives no more requests"
             do! tab.Page.ClickAsync "main form:not(.add) button:has-text('Undo')"
             do! visible added
-            do! added.Locator(".more").ClickAsync()
-            do! added.Locator(".menu .remove").ClickAsync()
-        }
+            do! act added "remove"
+        })
 
 let private accessible (name, options) =
-    case $"axe-core finds nothing to complain about ({name})" options
-    <| fun tab ->
+    case $"axe-core finds no violation ({name})" options (fun tab ->
         task {
             do! tab.Goto "/"
             do! axe tab "empty"
-            do! tab.Page.SetInputFilesAsync("#file", [ sample "daisy"; Path.Combine(Repository.root, "LICENSE") ])
+            do! giveAll tab [ sample "daisy"; Path.Combine(Repository.root, "LICENSE") ]
             do! visible (tab.Page.Locator ".card .answer")
             do! visible (tab.Page.Locator ".card[data-state=failed] .failure")
             do! (tab.Page.Locator ".see").First.ClickAsync()
@@ -102,7 +88,7 @@ let private accessible (name, options) =
             do! visible (tab.Page.Locator "#charts")
             do! tab.Page.ClickAsync "#charts summary"
             do! axe tab "workers"
-        }
+        })
 
 /// What the page loads of scripts, bytes; what its worker loads too is the same file.
 let private weight =
@@ -112,8 +98,7 @@ let private weight =
         .reduce((sum, size) => sum + size, 0)"""
 
 let private light =
-    case "each page's scripts together are under 120 KB" desktop
-    <| fun tab ->
+    case "each page's scripts together are under 120 KB" desktop (fun tab ->
         task {
             for path in [ "/"; "/workers" ] do
                 do! tab.Goto path
@@ -122,11 +107,10 @@ let private light =
                 printfn $"{path}: {bytes} bytes of script"
                 Expect.isGreaterThan bytes 10_000 "they were loaded"
                 Expect.isLessThan bytes 120_000 path
-        }
+        })
 
 let private soon =
-    case "the first paint is there within 100 ms, where nothing else runs" desktop
-    <| fun tab ->
+    case "the first paint is there within 100 ms, where nothing else runs" desktop (fun tab ->
         task {
             let mutable best = Double.MaxValue
             let mutable tries = 0
@@ -145,16 +129,16 @@ let private soon =
             let load = load ()
             printfn $"first contentful paint: {best:F0} ms, the best of {tries}, at {load:F1} processes a processor"
             Expect.isLessThan best (100.0 * load) "milliseconds"
-        }
+        })
 
 let tests =
     testSequencedGroup "browser"
     <| testList
         "Workers and both"
         [
-            yield! List.map admin both
+            yield! List.map admin looks
             plain
-            yield! List.map accessible both
+            yield! List.map accessible looks
             light
             soon
         ]

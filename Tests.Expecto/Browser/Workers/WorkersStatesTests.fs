@@ -1,20 +1,16 @@
-/// The admin page with workers in every state, and with none.
+/// The workers' page with workers in every state, and with none.
 module Tests.Expecto.Browser.WorkersStatesTests
 
 open System
 open System.Net.Http
 open System.IO
-open System.Text
 open Expecto
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
 
-let private row (tab: Tab) (port: int) =
-    tab.Page.Locator("tr[data-worker]", PageLocatorOptions(HasText = $"127.0.0.1:{port}"))
+let private row tab (port: int) = row tab $"127.0.0.1:{port}"
 
-let private state (tab: Tab) port = (row tab port).Locator ".state"
+let private state tab port = (row tab port).Locator ".state"
 
 let private states =
     testTask "active, draining, drained and ejected workers, and none, are shown live on a phone and a desktop" {
@@ -54,7 +50,7 @@ let private states =
                     do!
                         Assertions
                             .Expect((row tab stuck).Locator ".flight")
-                            .ToHaveTextAsync(RegularExpressions.Regex "[1-9]")
+                            .ToHaveTextAsync(System.Text.RegularExpressions.Regex "[1-9]")
 
                     do! shows (state tab gone) "inactive"
                     do! shows ((row tab gone).Locator ".later").First "retrying in"
@@ -92,7 +88,7 @@ let private states =
 
                     for port in ports do
                         do! choose tab (row tab port) "remove"
-                        do! Assertions.Expect(row tab port).ToHaveCountAsync 0
+                        do! count (row tab port) 0
 
                     do! visible (tab.Page.Locator ".none:not(#no-match)")
                     do! shows (tab.Page.Locator ".none:not(#no-match)") "Start one"

@@ -1,4 +1,4 @@
-/// The kustomizations and the chart: that they fit Kubernetes' types and each other.
+/// The kustomizations and the chart fit Kubernetes' types and each other.
 module Tests.Expecto.Deployment.ChartTests
 
 open System.Collections.Generic

@@ -1,4 +1,4 @@
-/// Kubernetes' manifests and the chart: that their parts fit each other, the programs and Kubernetes' types.
+/// The parts of Kubernetes' manifests fit each other and the programs.
 module Tests.Expecto.Deployment.ManifestsTests
 
 open System

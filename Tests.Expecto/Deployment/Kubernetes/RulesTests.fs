@@ -1,4 +1,4 @@
-/// Prometheus's rules and the dashboard: what they say, on what, and that people are told what to do.
+/// Prometheus's rules and the dashboard: their metrics, and the runbook of each alert.
 module Tests.Expecto.Deployment.RulesTests
 
 open System.IO

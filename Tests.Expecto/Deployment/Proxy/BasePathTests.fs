@@ -5,32 +5,24 @@ open System.IO
 open System.Net
 open System.Net.Http
 open Expecto
-open Microsoft.AspNetCore.Builder
-open Microsoft.AspNetCore.Hosting
 open Microsoft.AspNetCore.Http
-open Microsoft.Extensions.Logging
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.Browser.Browser
-open Tests.Expecto.Browser.Pages
+open Tests.Expecto.Browser
 
 /// Uses the pages below /app/. Every request to another path would be refused by nginx.
 let private tour (port: int) =
     visit port desktop (fun tab ->
         task {
-            let page = tab.Page
-
-            let shows (locator: ILocator) (text: string) =
-                Assertions.Expect(locator.First).ToContainTextAsync text
-
+            let main = tab.Page.Locator "main"
             do! tab.Goto "/app/"
-            do! page.SetInputFilesAsync("#file", sample "daisy")
-            do! shows (page.Locator ".card") "daisy"
+            do! give tab (sample "daisy")
+            do! shows (only tab) "daisy"
             do! tab.Goto "/app/workers"
-            do! shows (page.Locator "main") "127.0.0.1:"
+            do! shows main "127.0.0.1:"
             do! tab.Goto "/app/docs"
-            do! shows (page.Locator "main") "/api/classify"
-            Expect.equal tab.Complaints [||] "nothing is missing"
+            do! shows main "/api/classify"
+            clean tab
         })
 
 let private behind name (options: int -> string list) (location: int -> string) =
@@ -57,11 +49,11 @@ let private behind name (options: int -> string list) (location: int -> string) 
                 BaseAddress = System.Uri $"http://127.0.0.1:{port}"
             )
 
-        let picture = new ByteArrayContent(File.ReadAllBytes(sample "daisy"))
-        let! answer = client.PostAsync("/app/api/classify", picture)
+        let daisy = File.ReadAllBytes(sample "daisy")
+        let! answer = client.PostAsync("/app/api/classify", new ByteArrayContent(daisy))
         Expect.equal answer.StatusCode HttpStatusCode.OK "the API"
         let form = new MultipartFormDataContent()
-        form.Add(new ByteArrayContent(File.ReadAllBytes(sample "daisy")), "file", "daisy.png")
+        form.Add(new ByteArrayContent(daisy), "file", "daisy.png")
         let! answer = client.PostAsync("/app/", form)
         let! text = answer.Content.ReadAsStringAsync()
         Expect.equal answer.StatusCode HttpStatusCode.OK "the form without the script"
@@ -85,16 +77,11 @@ let private otherOrigin =
         let html =
             File.ReadAllText(Path.Combine(Repository.root, "examples", "javascript", "browser.html"))
 
-        let builder = WebApplication.CreateBuilder()
-        builder.Logging.ClearProviders() |> ignore
-        builder.WebHost.UseUrls "http://127.0.0.1:0" |> ignore
-        use app = builder.Build()
+        use! app =
+            LocalSite.serve (fun context ->
+                context.Response.ContentType <- "text/html"
+                context.Response.WriteAsync html)
 
-        app.Run(fun context ->
-            context.Response.ContentType <- "text/html"
-            context.Response.WriteAsync html)
-
-        do! app.StartAsync()
         let origin = System.Uri(Seq.head app.Urls)
         let workerPort = Nodes.freePort ()
         use! _ = Nodes.worker workerPort []
@@ -121,8 +108,8 @@ let private otherOrigin =
         do!
             run allowing (fun page ->
                 task {
-                    do! Assertions.Expect(page.Locator "pre").ToContainTextAsync "daisy.png,daisy,0.9"
-                    do! Assertions.Expect(page.Locator "pre").ToContainTextAsync "# README.md: Plain text"
+                    do! shows (page.Locator "pre") "daisy.png,daisy,0.9"
+                    do! shows (page.Locator "pre") "# README.md: Plain text"
                 })
 
         do!
@@ -131,8 +118,6 @@ let private otherOrigin =
                     do! System.Threading.Tasks.Task.Delay 2000
                     do! Assertions.Expect(page.Locator "pre").Not.ToContainTextAsync "daisy"
                 })
-
-        do! app.StopAsync()
     }
 
 let tests =

@@ -1,4 +1,4 @@
-/// A stranger's first hour: deploy/first-hour, from the archives, on a machine without .NET.
+/// The script deploy/first-hour, run from the archives on a machine without .NET.
 module Tests.Expecto.Deployment.FirstHourTests
 
 open System
@@ -76,13 +76,7 @@ let private interrupted =
         let home = Path.Combine(Programs.folder "first-hour", "first hour")
         use node = start home
 
-        do!
-            node.UntilAsync(
-                "upgrading",
-                TimeSpan.FromMinutes 4.0,
-                fun () -> task { return node.Text.Contains "Upgrading every node" }
-            )
-
+        do! Programs.logs 240.0 node (fun () -> node.Text.Contains "Upgrading every node")
         node.Send Signal.Terminate
         let! code = node.EndedAsync(TimeSpan.FromMinutes 1.0)
         Expect.equal code 130 node.Text

@@ -21,19 +21,26 @@ module Release =
     let unpacked program =
         Path.Combine(folder, $"recognition-{program}-{version}-linux-x64")
 
-    let private run (path: string) (arguments: string list) =
+    /// What a program prints, which must succeed.
+    let run (path: string) (arguments: string list) environment =
         task {
-            use node = Node.Start(path, path, arguments, [])
+            use node = Node.Start(path, path, arguments, environment)
             let! code = node.EndedAsync(TimeSpan.FromMinutes 15.0)
-            Expect.equal code 0 node.Text
+            Expect.equal code 0 $"{path}: {node.Text}"
+            return node.Text
         }
+
+    /// Builds archives into a folder: all, or those of the named programs.
+    let buildInto (target: string) (programs: string list) =
+        run (Path.Combine(Repository.root, "release")) ([ version; "--output"; target ] @ programs) []
 
     let private built =
         lazy
             (task {
-                do! run (Path.Combine(Repository.root, "release")) [ version; "--output"; folder ]
+                let! _ = buildInto folder []
 
-                do! run "sh" [ "-c"; $"cd '{folder}' && for one in *.tar.gz; do tar -xzf $one; done" ]
+                let! _ =
+                    run "sh" [ "-c"; $"cd '{folder}' && for one in *.tar.gz; do tar -xzf $one; done" ] []
                 // About 400 MB, of this run alone.
                 AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> Directory.Delete(folder, true))
             })

@@ -10,14 +10,6 @@ open Tests.Expecto
 
 let private within (seconds: float) = TimeSpan.FromSeconds seconds
 
-let private runs program arguments environment =
-    task {
-        use node = Node.Start(program, program, arguments, environment)
-        let! code = node.EndedAsync(within 900.0)
-        Expect.equal code 0 $"{program}: {node.Text}"
-        return node.Text
-    }
-
 /// Nothing of this machine's .NET: an empty home, and no program on the path.
 let private bare () =
     let home = Directory.CreateDirectory(Path.Combine(Release.folder, "home")).FullName
@@ -34,7 +26,7 @@ let private tells () =
     task {
         for program, file in [ "web", "Web.Giraffe"; "worker", "Worker.Cs"; "recognize", "recognize" ] do
             let! output =
-                runs (Path.Combine(Release.unpacked program, file)) [ "--version" ] (bare ())
+                Release.run (Path.Combine(Release.unpacked program, file)) [ "--version" ] (bare ())
 
             Expect.equal output $"{Release.version}+{BuildInfo.Current.Commit}" program
     }
@@ -69,8 +61,7 @@ let private serves () =
         do! web.UntilAsync("listening", within 60.0, (fun () -> Nodes.listens page))
         use client = new HttpClient(BaseAddress = Uri $"http://localhost:{page}")
 
-        use picture =
-            new ByteArrayContent(File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png")))
+        use picture = new ByteArrayContent(File.ReadAllBytes(Repository.sample "daisy"))
 
         use! answer = client.PostAsync("/api/classify", picture)
         let! body = answer.Content.ReadAsStringAsync()
@@ -89,10 +80,11 @@ let private serves () =
 /// The command line classifies a picture by itself, without a server.
 let private recognizes () =
     task {
-        let picture = Path.Combine(Repository.root, "samples", "daisy.png")
-
         let! text =
-            runs (Path.Combine(Release.unpacked "recognize", "recognize")) [ picture ] (bare ())
+            Release.run
+                (Path.Combine(Release.unpacked "recognize", "recognize"))
+                [ Repository.sample "daisy" ]
+                (bare ())
 
         Expect.stringContains text "daisy" "the first class"
     }
@@ -102,7 +94,7 @@ let private whole =
         do! Release.build ()
 
         let! _ =
-            runs "sh" [ "-c"; $"cd '{Release.folder}' && sha256sum --check --strict SHA256SUMS" ] []
+            Release.run "sh" [ "-c"; $"cd '{Release.folder}' && sha256sum --check --strict SHA256SUMS" ] []
 
         ArchiveContents.lists ()
         ArchiveContents.holds ()
@@ -118,11 +110,7 @@ let private again =
         let other = Directory.CreateTempSubdirectory "release-"
 
         try
-            let! _ =
-                runs
-                    (Path.Combine(Repository.root, "release"))
-                    [ Release.version; "--output"; other.FullName; "web"; "recognize" ]
-                    []
+            let! _ = Release.buildInto other.FullName [ "web"; "recognize" ]
 
             for file in Directory.GetFiles(other.FullName, "recognition-*") do
                 let first = Path.Combine(Release.folder, Unchecked.nonNull (Path.GetFileName file))

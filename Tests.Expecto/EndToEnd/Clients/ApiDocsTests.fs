@@ -30,7 +30,7 @@ let private all =
         try
             File.Copy(Path.Combine(Repository.root, "README.md"), Path.Combine(folder, "README.md"))
 
-            Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Path.Combine(Repository.root, "samples"))
+            Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Repository.samples)
             |> ignore
 
             use! web = Nodes.service [] []

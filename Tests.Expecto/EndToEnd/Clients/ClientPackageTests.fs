@@ -5,7 +5,6 @@ open System
 open System.IO
 open System.Threading.Tasks
 open Expecto
-open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
 open Tests.Expecto
 
@@ -57,7 +56,7 @@ let private folder () =
     let folder = Programs.folder "batch"
 
     for name in names do
-        File.Copy(Path.Combine(Repository.root, "samples", "daisy.png"), Path.Combine(folder, name))
+        File.Copy(Repository.sample "daisy", Path.Combine(folder, name))
 
     folder
 
@@ -67,14 +66,14 @@ let private shown (path: string) what =
 let private small =
     testTask "pictures with any name, more of them than a server takes at once, in files or in bytes" {
         let folder = folder ()
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port []
-        use! few = Nodes.web [ port ] [ "--Upload:MaxFiles=2" ]
-        // Two pictures of 118 kB fit, and no three.
-        use! light =
-            Nodes.web [ port ] [ "--Upload:MaxBytes=150000"; "--Upload:MaxRequest=300000" ]
 
-        for web in [ few; light ] do
+        // Two pictures of 118 kB fit, and no three.
+        for options in
+            [
+                [ "--Upload:MaxFiles=2" ]
+                [ "--Upload:MaxBytes=150000"; "--Upload:MaxRequest=300000" ]
+            ] do
+            use! web = Nodes.service [] options
             let! lines = printed folder [ $"http://localhost:{web.Port}" ]
             Expect.equal lines (shown "/" "daisy") $"{web.Node.Text}"
 
@@ -85,13 +84,11 @@ let private answer index =
     $"{{\"index\":{index},\"status\":200,\"answer\":{{\"model\":\"m\",\"worker\":\"w\",\"milliseconds\":1,\"predictions\":[{{\"label\":\"cat\",\"probability\":1}}]}}}}\n"
 
 let private faults =
-    testTask "a connection that breaks is continued; results that can't be are named" {
+    testTask "a broken connection is continued; impossible results are an error" {
         let folder = folder ()
-        use app = WebApplication.CreateSlimBuilder().Build()
-        app.Urls.Add "http://127.0.0.1:0"
         let received = Collections.Concurrent.ConcurrentQueue<string * int>()
 
-        app.Run(fun context ->
+        let handle (context: HttpContext) : Task =
             task {
                 let path = string context.Request.Path
                 let! form = context.Request.ReadFormAsync()
@@ -122,26 +119,23 @@ let private faults =
                     for index in 0 .. count - 1 do
                         do! send (answer index)
             }
-            :> Task)
 
-        do! app.StartAsync()
+        use! app = LocalSite.serve handle
         let address path = $"{Seq.head app.Urls}{path}"
 
         let! lines =
-            printed
-                folder
-                (List.map
-                    address
-                    [
-                        "/breaks"
-                        "/few"
-                        "/refuses"
-                        "/other"
-                        "/twice"
-                        "/empty"
-                        "/short"
-                        "/whole/"
-                    ])
+            [
+                "/breaks"
+                "/few"
+                "/refuses"
+                "/other"
+                "/twice"
+                "/empty"
+                "/short"
+                "/whole/"
+            ]
+            |> List.map address
+            |> printed folder
 
         let first = names.Head
 
@@ -178,20 +172,17 @@ let private faults =
 let private dead =
     testTask "a connection that breaks again and again is an HttpRequestException" {
         let folder = Programs.folder "one"
-        File.Copy(Path.Combine(Repository.root, "samples", "daisy.png"), Path.Combine(folder, "a.png"))
-        use app = WebApplication.CreateSlimBuilder().Build()
-        app.Urls.Add "http://127.0.0.1:0"
+        File.Copy(Repository.sample "daisy", Path.Combine(folder, "a.png"))
 
-        app.Run(fun context ->
+        let handle (context: HttpContext) : Task =
             task {
                 let! _ = context.Request.ReadFormAsync()
                 do! context.Response.WriteAsync "{"
                 do! context.Response.Body.FlushAsync()
                 context.Abort()
             }
-            :> Task)
 
-        do! app.StartAsync()
+        use! app = LocalSite.serve handle
         let! lines = printed folder [ Seq.head app.Urls ]
         Expect.equal lines [ "/ HttpRequestException" ] "documented"
         Directory.Delete(folder, true)

@@ -6,13 +6,14 @@ open System
 open System.IO
 open System.Security.Cryptography
 open System.Text.Json
+open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 
 let private source name =
     Path.Combine(Repository.root, "Tests.Expecto", "EndToEnd", "Clients", name)
 
-let internal daisy = Path.Combine(Repository.root, "samples", "daisy.png")
+let internal daisy = Repository.sample "daisy"
 
 /// Runs a command in a folder; it must succeed. Returns its output without its errors, and both.
 let internal shell (folder: string) (minutes: float) (command: string) =
@@ -22,12 +23,13 @@ let internal shell (folder: string) (minutes: float) (command: string) =
         return node.Lines |> Array.filter (errors.Contains >> not), node.Text
     }
 
-/// A service with one worker, for one test.
-let internal withService (run: int -> Threading.Tasks.Task<unit>) =
-    task {
-        use! web = Nodes.service [] []
-        do! run web.Port
-    }
+/// A case with a service of one worker; `run` gets its port.
+let internal withService name (run: int -> Task) =
+    testCaseTask name (fun () ->
+        task {
+            use! web = Nodes.service [] []
+            do! run web.Port
+        })
 
 /// The generators and the linter, installed once for each list of versions.
 let private npm () =
@@ -70,57 +72,53 @@ let private workspace (kind: string) (port: int) =
     }
 
 let private typeScript =
-    testCaseTask "Redocly's linter finds nothing; clients by openapi-typescript and hey-api compile and run"
-    <| fun () ->
-        withService (fun port ->
-            task {
-                let! folder = workspace "TypeScript" port
-                let! packages = npm ()
+    withService "Redocly's linter finds nothing; clients by openapi-typescript and hey-api compile and run" (fun port ->
+        task {
+            let! folder = workspace "TypeScript" port
+            let! packages = npm ()
 
-                Directory.CreateSymbolicLink(Path.Combine(folder, "node_modules"), packages)
-                |> ignore
+            Directory.CreateSymbolicLink(Path.Combine(folder, "node_modules"), packages)
+            |> ignore
 
-                let! lint, all =
-                    shell folder 2.0 "npx --no-install redocly lint v1.json --format=json"
+            let! lint, all =
+                shell folder 2.0 "npx --no-install redocly lint v1.json --format=json"
 
-                let text = String.Join('\n', lint)
+            let text = String.Join('\n', lint)
 
-                let totals =
-                    JsonDocument.Parse(text.Substring(text.IndexOf '{')).RootElement.GetProperty("totals")
+            let totals =
+                JsonDocument.Parse(text.Substring(text.IndexOf '{')).RootElement.GetProperty("totals")
 
-                Expect.equal (totals.GetProperty("errors").GetInt32()) 0 all
-                Expect.equal (totals.GetProperty("warnings").GetInt32()) 0 all
+            Expect.equal (totals.GetProperty("errors").GetInt32()) 0 all
+            Expect.equal (totals.GetProperty("warnings").GetInt32()) 0 all
 
-                let! _ =
-                    shell
-                        folder
-                        3.0
-                        "npx --no-install openapi-typescript v1.json -o generated/schema.ts && npx --no-install openapi-ts && npx --no-install tsc -p ."
+            let! _ =
+                shell
+                    folder
+                    3.0
+                    "npx --no-install openapi-typescript v1.json -o generated/schema.ts && npx --no-install openapi-ts && npx --no-install tsc -p ."
 
-                let! output, _ = shell folder 1.0 $"node out/call.js http://localhost:{port} {daisy}"
-                Expect.equal output [| "openapi-typescript daisy 3"; "hey-api daisy 3" |] "both"
-                Directory.Delete(folder, true)
-            })
+            let! output, _ = shell folder 1.0 $"node out/call.js http://localhost:{port} {daisy}"
+            Expect.equal output [| "openapi-typescript daisy 3"; "hey-api daisy 3" |] "both"
+            Directory.Delete(folder, true)
+        })
 
 let private dotnet =
-    testCaseTask "clients by NSwag and Kiota compile and run"
-    <| fun () ->
-        withService (fun port ->
-            task {
-                let! folder = workspace "Net" port
+    withService "clients by NSwag and Kiota compile and run" (fun port ->
+        task {
+            let! folder = workspace "Net" port
 
-                let! _ =
-                    shell
-                        folder
-                        4.0
-                        "dotnet nswag openapi2csclient /input:v1.json /output:NSwag.cs /namespace:Recognition.NSwag /classname:RecognitionClient /jsonLibrary:SystemTextJson /generateOptionalParameters:true && dotnet kiota generate -l csharp -d v1.json -o Kiota -n Recognition.Kiota -c ApiClient && dotnet build -c Release -v q --nologo -o built Clients.csproj"
+            let! _ =
+                shell
+                    folder
+                    4.0
+                    "dotnet nswag openapi2csclient /input:v1.json /output:NSwag.cs /namespace:Recognition.NSwag /classname:RecognitionClient /jsonLibrary:SystemTextJson /generateOptionalParameters:true && dotnet kiota generate -l csharp -d v1.json -o Kiota -n Recognition.Kiota -c ApiClient && dotnet build -c Release -v q --nologo -o built Clients.csproj"
 
-                let! output, _ =
-                    shell folder 1.0 $"dotnet built/Clients.dll http://localhost:{port}/ {daisy}"
+            let! output, _ =
+                shell folder 1.0 $"dotnet built/Clients.dll http://localhost:{port}/ {daisy}"
 
-                Expect.equal output [| "nswag daisy 3"; "kiota daisy 3" |] "both"
-                Directory.Delete(folder, true)
-            })
+            Expect.equal output [| "nswag daisy 3"; "kiota daisy 3" |] "both"
+            Directory.Delete(folder, true)
+        })
 
 let private package =
     testTask "Recognition.Client packs, with its dependency, its documentation and its README" {

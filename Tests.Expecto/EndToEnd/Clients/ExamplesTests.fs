@@ -4,7 +4,6 @@ module Tests.Expecto.EndToEnd.ExamplesTests
 open System
 open System.IO
 open Expecto
-open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
 open Tests.Expecto
 open Tests.Expecto.EndToEnd.ClientsTests
@@ -19,7 +18,7 @@ let private pictures () =
     Directory.CreateDirectory(Path.Combine(folder, "older")) |> ignore
     File.Copy(daisy, Path.Combine(folder, "one, \"two\".png"))
 
-    for file in Directory.GetFiles(Path.Combine(Repository.root, "samples"), "*.png") do
+    for file in Directory.GetFiles(Repository.samples, "*.png") do
         File.Copy(file, Path.Combine(folder, string (Path.GetFileName file)))
 
     File.Copy(Path.Combine(Repository.root, "README.md"), Path.Combine(folder, "README.md"))
@@ -30,67 +29,61 @@ let private has (program: string) =
     |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, program)))
 
 let private folders =
-    testCaseTask "each example makes CSV of a folder of pictures, and says what it could not"
-    <| fun () ->
-        withService (fun port ->
-            task {
-                let folder = pictures ()
+    withService "each example makes CSV of a folder of pictures, and reports those that it can't classify" (fun port ->
+        task {
+            let folder = pictures ()
 
-                for needed, program in
-                    [
-                        "python3", "python3 python/folder_to_csv.py"
-                        "node", "node javascript/folder-to-csv.mjs"
-                        "jq", "bash shell/folder-to-csv.sh"
-                        "dotnet", "dotnet run csharp/FolderToCsv.cs --"
-                        // Half a gigabyte in Debian, so CI does not install it.
-                        if has "go" then
-                            "go", "GOCACHE=$(mktemp -d) GO111MODULE=off go run go/folder_to_csv.go"
-                    ] do
-                    Expect.isTrue (has needed) $"{needed} is missing"
-                    let! lines, all = shell examples 4.0 $"{program} http://localhost:{port} '{folder}'"
-                    let plain = lines |> Array.map _.Replace("\"", "")
-                    Expect.equal plain[0] "file,label,probability" program
+            for needed, program in
+                [
+                    "python3", "python3 python/folder_to_csv.py"
+                    "node", "node javascript/folder-to-csv.mjs"
+                    "jq", "bash shell/folder-to-csv.sh"
+                    "dotnet", "dotnet run csharp/FolderToCsv.cs --"
+                    // Half a gigabyte in Debian, so CI does not install it.
+                    if has "go" then
+                        "go", "GOCACHE=$(mktemp -d) GO111MODULE=off go run go/folder_to_csv.go"
+                ] do
+                Expect.isTrue (has needed) $"{needed} is missing"
+                let! lines, all = shell examples 4.0 $"{program} http://localhost:{port} '{folder}'"
+                let plain = lines |> Array.map _.Replace("\"", "")
+                Expect.equal plain[0] "file,label,probability" program
 
-                    for sample in Directory.GetFiles(folder, "*.png") do
-                        let name = (string (Path.GetFileName sample)).Replace("\"", "")
+                for sample in Directory.GetFiles(folder, "*.png") do
+                    let name = (string (Path.GetFileName sample)).Replace("\"", "")
 
-                        Expect.isTrue
-                            (plain |> Array.exists (fun line -> line.StartsWith $"{name},"))
-                            $"{program}: {name}\n{all}"
+                    Expect.isTrue
+                        (plain |> Array.exists (fun line -> line.StartsWith $"{name},"))
+                        $"{program}: {name}\n{all}"
 
-                    Expect.isTrue (plain |> Array.exists (fun line -> line.StartsWith "daisy.png,daisy,0.9")) all
-                    Expect.stringContains all "README.md: Plain text" program
+                Expect.isTrue (plain |> Array.exists (fun line -> line.StartsWith "daisy.png,daisy,0.9")) all
+                Expect.stringContains all "README.md: Plain text" program
 
-                let! _ =
-                    shell examples 1.0 "python3 -m py_compile python/triton_folder_to_csv.py python/onnx_model.py"
+            let! _ =
+                shell examples 1.0 "python3 -m py_compile python/triton_folder_to_csv.py python/onnx_model.py"
 
-                let! lines, _ =
-                    shell examples 1.0 $"bash shell/wait-until-ready.sh http://localhost:{port} 5"
+            let! lines, _ =
+                shell examples 1.0 $"bash shell/wait-until-ready.sh http://localhost:{port} 5"
 
-                Expect.stringContains lines[0] "\"ready\"" "ready"
+            Expect.stringContains lines[0] "\"ready\"" "ready"
 
-                use! alone = Nodes.web [] []
+            use! alone = Nodes.web [] []
 
-                let! _ =
-                    shell examples 1.0 $"! bash shell/wait-until-ready.sh http://localhost:{alone.Port} 2"
+            let! _ =
+                shell examples 1.0 $"! bash shell/wait-until-ready.sh http://localhost:{alone.Port} 2"
 
-                // A proxy's page is an answer, too, and its status is told.
-                use proxy = WebApplication.CreateSlimBuilder().Build()
-                proxy.Urls.Add "http://127.0.0.1:0"
-
-                proxy.Run(fun context ->
+            // A proxy's page is an answer, too, and its status is told.
+            use! proxy =
+                LocalSite.serve (fun context ->
                     context.Response.StatusCode <- 502
                     context.Response.WriteAsync "<h1>Bad Gateway</h1>")
 
-                do! proxy.StartAsync()
+            for program in [ "python3 python/folder_to_csv.py"; "node javascript/folder-to-csv.mjs" ] do
+                let! _, all = shell examples 1.0 $"{program} {Seq.head proxy.Urls} '{folder}'"
+                Expect.stringContains all "daisy.png: 502 Bad Gateway" program
 
-                for program in [ "python3 python/folder_to_csv.py"; "node javascript/folder-to-csv.mjs" ] do
-                    let! _, all = shell examples 1.0 $"{program} {Seq.head proxy.Urls} '{folder}'"
-                    Expect.stringContains all "daisy.png: 502 Bad Gateway" program
-
-                Directory.Delete(folder, true)
-                Directory.Delete(Path.Combine(examples, "python", "__pycache__"), true)
-            })
+            Directory.Delete(folder, true)
+            Directory.Delete(Path.Combine(examples, "python", "__pycache__"), true)
+        })
 
 let private pythonWorker =
     testTask "examples/python/worker.py serves a model of its own behind the web node" {
@@ -124,42 +117,40 @@ let private pythonWorker =
 
 /// The programs of docs/api.md, by the language of their block.
 let private documented =
-    testCaseTask "the programs of docs/api.md run as they stand there"
-    <| fun () ->
-        withService (fun port ->
-            task {
-                let text = File.ReadAllText(Path.Combine(Repository.root, "docs", "api.md"))
-                let folder = Programs.folder "documented"
+    withService "the programs of docs/api.md run as they stand there" (fun port ->
+        task {
+            let text = File.ReadAllText(Path.Combine(Repository.root, "docs", "api.md"))
+            let folder = Programs.folder "documented"
 
-                Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Path.Combine(Repository.root, "samples"))
-                |> ignore
+            Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Repository.samples)
+            |> ignore
 
-                let project =
-                    $"#:project {Repository.root}/Recognition.Client/Recognition.Client.csproj\n"
+            let project =
+                $"#:project {Repository.root}/Recognition.Client/Recognition.Client.csproj\n"
 
-                for language, file, before, program in
-                    [
-                        "python", "try.py", "", "python3 try.py"
-                        "javascript", "try.mjs", "", "node try.mjs"
-                        "csharp", "Try.cs", project, "dotnet run Try.cs"
-                        if has "go" then
-                            "go", "try.go", "", "GOCACHE=$(mktemp -d) GO111MODULE=off go run try.go"
-                        "bash", "try.sh", "", "bash try.sh"
-                    ] do
-                    let start = text.IndexOf $"```{language}\n"
-                    Expect.isGreaterThan start 0 $"docs/api.md has a program in {language}"
-                    let code = text.Substring(start + language.Length + 4)
-                    let code = code.Substring(0, code.IndexOf "```")
-                    Expect.isLessThanOrEqual (code.Trim().Split('\n').Length) 14 "short"
+            for language, file, before, program in
+                [
+                    "python", "try.py", "", "python3 try.py"
+                    "javascript", "try.mjs", "", "node try.mjs"
+                    "csharp", "Try.cs", project, "dotnet run Try.cs"
+                    if has "go" then
+                        "go", "try.go", "", "GOCACHE=$(mktemp -d) GO111MODULE=off go run try.go"
+                    "bash", "try.sh", "", "bash try.sh"
+                ] do
+                let start = text.IndexOf $"```{language}\n"
+                Expect.isGreaterThan start 0 $"docs/api.md has a program in {language}"
+                let code = text.Substring(start + language.Length + 4)
+                let code = code.Substring(0, code.IndexOf "```")
+                Expect.isLessThanOrEqual (code.Trim().Split('\n').Length) 14 "short"
 
-                    File.WriteAllText(
-                        Path.Combine(folder, file),
-                        before + code.Replace("localhost:9999", $"localhost:{port}")
-                    )
+                File.WriteAllText(
+                    Path.Combine(folder, file),
+                    before + code.Replace("localhost:9999", $"localhost:{port}")
+                )
 
-                    let! lines, all = shell folder 4.0 program
-                    Expect.isTrue (lines |> Array.exists _.StartsWith("daisy 0.99")) $"{language}: {all}"
-            })
+                let! lines, all = shell folder 4.0 program
+                Expect.isTrue (lines |> Array.exists _.StartsWith("daisy 0.99")) $"{language}: {all}"
+        })
 
 let tests =
     testSequencedGroup "programs"

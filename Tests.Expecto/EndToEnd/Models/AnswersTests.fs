@@ -6,7 +6,6 @@ open System.IO
 open System.Net
 open System.Net.Http
 open System.Text.Json
-open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 
@@ -21,17 +20,15 @@ let private json (client: HttpClient) (path: string) (content: HttpContent) =
     }
 
 /// The web node knows what its worker serves.
-let private described (client: HttpClient) =
-    task {
-        let late = DateTime.UtcNow + TimeSpan.FromSeconds 60.0
-        let mutable isKnown = false
-
-        while not isKnown do
-            let! models = client.GetStringAsync "/api/models"
-            isKnown <- models.Contains "\"ready\""
-            Expect.isLessThan DateTime.UtcNow late "the worker describes its models"
-            do! Task.Delay 50
-    }
+let private described (web: WebNode) =
+    web.Node.UntilAsync(
+        "with its worker's models",
+        fun () ->
+            task {
+                let! models = web.Client.GetStringAsync "/api/models"
+                return models.Contains "\"ready\""
+            }
+    )
 
 let private labels (path: JsonElement) =
     [
@@ -43,7 +40,7 @@ let private answers =
         use! web =
             Nodes.service [ "--model"; "squeezenet1_1,mobilenetv2" ] [ "--Cache:MaxBytes=1000000" ]
 
-        do! described web.Client
+        do! described web
 
         for model in [ "squeezenet1_1"; "mobilenetv2" ] do
             let mutable first = ValueNone
@@ -72,19 +69,7 @@ let private answers =
                 Expect.floatClose Accuracy.high strength (sqrt top) "how strongly its map is drawn"
 
         let body =
-            JsonSerializer.Serialize
-                {|
-                    inputs =
-                        [|
-                            {|
-                                name = "image"
-                                shape = [| 1 |]
-                                datatype = "BYTES"
-                                data = [| Convert.ToBase64String dog.Value |]
-                            |}
-                        |]
-                    outputs = [| {| name = "label" |} |]
-                |}
+            $$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{Convert.ToBase64String dog.Value}}"]}],"outputs":[{"name":"label"}]}"""
 
         use! response =
             json web.Client "/v2/models/squeezenet1_1/infer" (new StringContent(body))
@@ -111,7 +96,7 @@ let private confidence =
 
         for confidence, label in [ "0.95", "dog"; "1", "" ] do
             use! web = Nodes.web [ port ] [ $"--Answer:Confidence={confidence}" ]
-            do! described web.Client
+            do! described web
             use! response = json web.Client "/api/classify" (new ByteArrayContent(dog.Value))
             let answer = response.RootElement.GetProperty "answer"
 
@@ -125,7 +110,7 @@ let private confidence =
 let private names =
     testTask "no two classes have the same name, and a page lists and finds them" {
         use! web = Nodes.service [] []
-        do! described web.Client
+        do! described web
         let! text = web.Client.GetStringAsync "/api/models/squeezenet1_1/labels"
         use response = JsonDocument.Parse text
 

@@ -4,7 +4,6 @@ module Tests.Expecto.EndToEnd.ModelsTests
 open System
 open System.Collections.Concurrent
 open System.IO
-open System.Net.Http
 open System.Security.Cryptography
 open System.Text.Json.Nodes
 open System.Threading
@@ -12,8 +11,7 @@ open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
 
-let private picture =
-    lazy File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png"))
+let private picture = lazy File.ReadAllBytes(Repository.sample "daisy")
 
 let private unchanged (_: JsonObject) = ()
 
@@ -36,10 +34,9 @@ let private served (web: WebNode) =
             |> List.sort
     }
 
-let private eventually (node: Node) (web: WebNode) what expected =
-    node.UntilAsync(
+let private eventually (web: WebNode) what expected =
+    web.Worker.UntilAsync(
         what,
-        TimeSpan.FromSeconds 60.0,
         fun () ->
             task {
                 let! now = served web
@@ -48,33 +45,22 @@ let private eventually (node: Node) (web: WebNode) what expected =
     )
 
 let private classify (web: WebNode) (model: string) =
-    task {
-        let path =
-            if model = "" then
-                "/api/classify"
-            else
-                $"/api/classify?model={model}"
-
-        return! web.Json(new HttpRequestMessage(HttpMethod.Post, path, Content = new ByteArrayContent(picture.Value)))
-    }
+    web.Classify(picture.Value, (if model = "" then "" else $"?model={model}"))
 
 let private two =
     testTask "a worker serves two models by name, by version and in /v2, with their labels; an unknown one is 404" {
         use catalog = new ChangingCatalog()
-        let port = Nodes.freePort ()
 
-        use! _ =
-            Nodes.worker
-                port
-                [
-                    "--models"
-                    catalog.Root
-                    "--model"
-                    "squeezenet1_1,mobilenetv2"
-                    "--offline"
-                ]
+        let workerOptions =
+            [
+                "--models"
+                catalog.Root
+                "--model"
+                "squeezenet1_1,mobilenetv2"
+                "--offline"
+            ]
 
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service workerOptions []
         let! models = served web
         Expect.equal models [ "mobilenetv2@1"; "squeezenet1_1@1" ] "the models"
 
@@ -116,11 +102,8 @@ let private swapped =
         "under load a version is replaced, models are added and removed, a broken one appears, and no request fails" {
         use catalog = new ChangingCatalog()
         catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
-        let ports = [ Nodes.freePort (); Nodes.freePort () ]
-        let options = [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
-        use! one = Nodes.worker ports[0] options
-        use! _ = Nodes.worker ports[1] options
-        use! web = Nodes.web ports [ "--Pool:CheckSeconds=1" ]
+        let workerOptions = [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
+        use! web = Nodes.serviceOf 2 workerOptions [ "--Pool:CheckSeconds=1" ]
         use stop = new CancellationTokenSource()
         let failures = ConcurrentQueue<string>()
         let mutable answers = 0
@@ -142,9 +125,9 @@ let private swapped =
             [ for index in 1..8 -> client (if index % 2 = 0 then "" else "squeezenet1_1") ]
 
         catalog.Put("squeezenet1_1", "squeezenet1_1", inVersion "2")
-        do! eventually one web "on version 2" [ "squeezenet1_1@2" ]
+        do! eventually web "on version 2" [ "squeezenet1_1@2" ]
         catalog.Put("mobilenetv2", "mobilenetv2", unchanged)
-        do! eventually one web "with both" [ "mobilenetv2@1"; "squeezenet1_1@2" ]
+        do! eventually web "with both" [ "mobilenetv2@1"; "squeezenet1_1@2" ]
 
         // A network that is cut short, under a manifest that fits it.
         catalog.Put(
@@ -165,9 +148,8 @@ let private swapped =
         )
 
         do!
-            one.UntilAsync(
+            web.Worker.UntilAsync(
                 "known to have a broken model",
-                TimeSpan.FromSeconds 60.0,
                 fun () ->
                     task {
                         let! _, models = web.Get "/api/models"
@@ -185,7 +167,7 @@ let private swapped =
         let! status, _ = classify web "mobilenetv2"
         Expect.equal status 200 "the added one"
         catalog.Remove "mobilenetv2"
-        do! eventually one web "without the added one" [ "squeezenet1_1@2" ]
+        do! eventually web "without the added one" [ "squeezenet1_1@2" ]
         stop.Cancel()
         do! Task.WhenAll(load |> List.map (fun client -> client :> Task))
         Expect.isEmpty failures "failed or wrong"
@@ -211,7 +193,7 @@ let private treeChanged =
 
         name "animal"
         use! web = Nodes.service [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ] []
-        let dog = File.ReadAllBytes(Path.Combine(Repository.photographs, "dog.jpg"))
+        let dog = Repository.photograph "dog.jpg"
 
         let top () =
             task {
@@ -227,7 +209,6 @@ let private treeChanged =
         do!
             web.Worker.UntilAsync(
                 "with the new tree",
-                TimeSpan.FromSeconds 60.0,
                 fun () ->
                     task {
                         let! now = top ()

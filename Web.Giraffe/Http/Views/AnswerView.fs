@@ -4,6 +4,7 @@ module Web.Giraffe.Views.AnswerView
 
 open System.Globalization
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Protocol.Core
 open Web.Giraffe
 
@@ -50,7 +51,7 @@ let sentence (answer: Classification) : string =
 let bar (width: string) : XmlNode =
     tag
         "svg"
-        [ _class "bar"; attr "aria-hidden" "true"; attr "focusable" "false" ]
+        [ _class "bar"; _ariaHidden "true"; attr "focusable" "false" ]
         [
             tag "rect" [ _class "track"; _width "100%"; _height "100%"; attr "rx" "4" ] []
             tag "rect" [ _class "fill"; _width width; _height "100%"; attr "rx" "4" ] []
@@ -62,17 +63,7 @@ let table (rows: XmlNode list) : XmlNode =
         []
         [
             caption [ _class "unseen" ] [ Layout.text "page.classes" ]
-            thead
-                [ _class "unseen" ]
-                [
-                    tr
-                        []
-                        [
-                            th [ attr "scope" "col" ] [ Layout.text "page.class" ]
-                            th [ attr "scope" "col" ] [ Layout.text "page.bar" ]
-                            th [ attr "scope" "col" ] [ Layout.text "page.probability" ]
-                        ]
-                ]
+            thead [ _class "unseen" ] [ tr [] [ column "page.class"; column "page.bar"; column "page.probability" ] ]
             tbody [] rows
         ]
 
@@ -80,13 +71,13 @@ let private row (prediction: Prediction) =
     tr
         []
         [
-            th [ attr "scope" "row" ] [ str prediction.Label ]
+            th [ _scope "row" ] [ str prediction.Label ]
             td [ _class "drawn" ] [ bar (number "F3" (prediction.Probability * 100.0) + "%") ]
             td [ _class "share" ] [ str (Texts.percent 3 prediction.Probability) ]
         ]
 
-let private fact name (look: string) text =
-    div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
+let private fact key (look: string) text =
+    div [] [ dt [] [ Layout.text key ]; dd [ _class look ] [ str text ] ]
 
 /// `model` is the display name of the model that answered.
 let answer (model: string) (answer: Classification) : XmlNode =
@@ -107,15 +98,15 @@ let answer (model: string) (answer: Classification) : XmlNode =
             dl
                 [ _class "facts" ]
                 [
-                    fact (Texts.text "workers.worker") "worker" (string answer.Worker)
+                    fact "workers.worker" "worker" (string answer.Worker)
                     fact
-                        (Texts.text "page.time")
+                        "page.time"
                         "time"
                         (Texts.milliseconds answer.Elapsed
                          + (if answer.IsCached then
                                 ", " + Texts.text "page.text.cached"
                             else
                                 ""))
-                    fact (Texts.text "models.model") "model" model
+                    fact "models.model" "model" model
                 ]
         ]

@@ -4,13 +4,14 @@ module Web.Giraffe.Views.ApiView
 
 open System.Collections.Generic
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Microsoft.OpenApi
 open Web.Giraffe
 
 let private badge (call: ApiCall) =
-    span [ _class $"method {call.Method.ToLowerInvariant()}" ] [ str call.Method ]
+    span [ _class "method" ] [ str call.Method ]
 
-let private english content = div [ _lang "en"; _dir "ltr" ] content
+let private english content = div inEnglish content
 
 let private access (call: ApiCall) =
     let schemes =
@@ -34,7 +35,7 @@ let private parameters (call: ApiCall) =
         [
             h4 [] [ Layout.text "api.parameters" ]
             dl
-                [ _class "entries"; _lang "en"; _dir "ltr" ]
+                (_class "entries" :: inEnglish)
                 [
                     for parameter in parameters do
                         let place = parameter.In.GetValueOrDefault().ToString().ToLowerInvariant()
@@ -99,7 +100,7 @@ let private replies (call: ApiCall) =
                                 [ _class (if pair.Key.StartsWith '2' then "status fair" else "status") ]
                                 [ str pair.Key ]
                             str " "
-                            span [ _lang "en"; _dir "ltr" ] (SchemaView.prose pair.Value.Description)
+                            span inEnglish (SchemaView.prose pair.Value.Description)
                         ]
                     english (content (SchemaView.many pair.Value.Content))
                 ]
@@ -109,9 +110,9 @@ let private article (origin: string) (call: ApiCall) =
     let command = ApiCall.curl origin call
 
     article
-        [ _class "call"; attr "aria-labelledby" call.Id ]
+        [ _class "call"; _ariaLabelledBy call.Id ]
         [
-            h3 [ _id call.Id ] [ span [ _lang "en"; _dir "ltr" ] [ str (string call.Operation.Summary) ] ]
+            h3 [ _id call.Id ] [ span inEnglish [ str (string call.Operation.Summary) ] ]
             p [ _class "address"; _dir "ltr" ] [ badge call; str " "; code [] [ str call.Path ] ]
             english [ p [] (SchemaView.prose call.Operation.Description) ]
             yield! access call
@@ -176,7 +177,7 @@ let page assets (origin: string) (document: OpenApiDocument) : XmlNode =
                 [ _class "reference" ]
                 [
                     nav
-                        [ _class "contents"; attr "aria-label" (Texts.text "api.contents") ]
+                        [ _class "contents"; _named "api.contents" ]
                         [
                             for name, _, calls in tags do
                                 p [ _class "eyebrow"; _lang "en" ] [ a [ _href $"#tag-{name}" ] [ str name ] ]
@@ -189,7 +190,7 @@ let page assets (origin: string) (document: OpenApiDocument) : XmlNode =
                                                 []
                                                 [
                                                     a
-                                                        [ _href $"#{call.Id}"; _lang "en"; _dir "ltr" ]
+                                                        (_href $"#{call.Id}" :: inEnglish)
                                                         [
                                                             badge call
                                                             str " "
@@ -204,9 +205,9 @@ let page assets (origin: string) (document: OpenApiDocument) : XmlNode =
                         [
                             for name, description, calls in tags do
                                 section
-                                    [ attr "aria-labelledby" $"tag-{name}" ]
+                                    [ _ariaLabelledBy $"tag-{name}" ]
                                     [
-                                        h2 [ _id $"tag-{name}"; _lang "en"; _dir "ltr" ] [ str description ]
+                                        h2 (_id $"tag-{name}" :: inEnglish) [ str description ]
                                         yield! List.map (article origin) calls
                                     ]
                             SchemaView.components document

@@ -3,28 +3,8 @@
 module Web.Giraffe.Views.CardTemplates
 
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Web.Giraffe
-
-let private hidden = attr "hidden" "hidden"
-
-let private button look text =
-    button [ _type "button"; _class look ] [ str text ]
-
-/// An icon of lines, 24 units wide.
-let icon (path: string) =
-    tag
-        "svg"
-        [
-            _class "line-icon"
-            attr "viewBox" "0 0 24 24"
-            attr "aria-hidden" "true"
-            attr "focusable" "false"
-        ]
-        [ tag "path" [ attr "d" path ] [] ]
-
-/// A button with only an icon; the script gives it its name.
-let private iconButton look path =
-    Giraffe.ViewEngine.HtmlElements.button [ _type "button"; _class look ] [ icon path ]
 
 let private shot =
     div
@@ -34,21 +14,21 @@ let private shot =
                 [ _class "picture" ]
                 [
                     img [ _class "thumb"; _alt "" ]
-                    span [ _class "input-part"; attr "aria-hidden" "true" ] []
+                    span [ _class "input-part"; _ariaHidden "true" ] []
                 ]
         ]
 
 let private failure () =
     div
-        [ _class "notice bad failure"; hidden ]
-        [ strong [] []; p [] []; button "quiet small again" (Texts.text "page.again") ]
+        [ _class "notice bad failure"; _hidden ]
+        [ strong [] []; p [] []; scriptButton "quiet small again" "page.again" ]
 
 let private working () =
     div
-        [ _class "working"; hidden ]
+        [ _class "working"; _hidden ]
         [
-            label [] [ span [ _class "doing" ] []; progress [ attr "max" "1"; _value "0" ] [] ]
-            button "quiet small cancel" (Texts.text "page.cancel")
+            label [] [ span [ _class "doing" ] []; progress [ _max "1"; _value "0" ] [] ]
+            scriptButton "quiet small cancel" "page.cancel"
         ]
 
 /// The card of a picture, from its selection to its answer.
@@ -65,22 +45,18 @@ let card () : XmlNode =
                         [ _class "told" ]
                         [
                             p [ _class "subject" ] [ span [ _class "name" ] []; str " "; span [ _class "size" ] [] ]
-                            p [ _class "by"; hidden ] []
-                            p [ _class "note fine"; hidden ] []
+                            p [ _class "by"; _hidden ] []
+                            p [ _class "note fine"; _hidden ] []
                             failure ()
                             working ()
                             div [ _class "found" ] []
                         ]
-                    Giraffe.ViewEngine.HtmlElements.button
-                        [ _type "button"; _class "open"; attr "aria-expanded" "false" ]
-                        [ icon "M6 15l6-6 6 6" ]
+                    button [ _type "button"; _class "open"; _ariaExpanded "false" ] [ icon "M6 15l6-6 6 6" ]
                     div
                         [ _class "corner" ]
                         [
-                            Giraffe.ViewEngine.HtmlElements.button
-                                [ _type "button"; _class "adjust"; hidden ]
-                                [ icon "M7 2v15h15M2 7h15v15" ]
-                            iconButton "remove" "M6 6l12 12M18 6L6 18"
+                            button [ _type "button"; _class "adjust"; _hidden ] [ icon "M7 2v15h15M2 7h15v15" ]
+                            button [ _type "button"; _class "remove" ] [ icon "M6 6l12 12M18 6L6 18" ]
                         ]
                 ]
         ]
@@ -89,7 +65,7 @@ let private row =
     tr
         []
         [
-            th [ attr "scope" "row" ] []
+            th [ _scope "row" ] []
             td [ _class "drawn" ] [ AnswerView.bar "0%" ]
             td [ _class "share" ] []
         ]
@@ -103,11 +79,11 @@ let hint () =
 
 let private why () =
     div
-        [ _class "why"; hidden ]
+        [ _class "why"; _hidden ]
         [
             p [ _class "tip" ] (hint ())
             p
-                [ _class "legend"; hidden ]
+                [ _class "legend"; _hidden ]
                 [
                     span [] [ b [] []; Layout.text "page.mostly"; str " "; span [ _class "where" ] [] ]
                     span
@@ -124,29 +100,25 @@ let private why () =
 
 let private verdict () =
     div
-        [
-            _class "verdict"
-            attr "role" "group"
-            attr "aria-label" (Texts.text "page.right")
-        ]
+        [ _class "verdict"; _roleGroup; _named "page.right" ]
         [
             span [ _class "question" ] [ Layout.text "page.right" ]
-            button "quiet small yes" (Texts.text "page.yes")
-            button "quiet small no" (Texts.text "page.no")
-            button "quiet small choose-class" (Texts.text "page.pick")
+            scriptButton "quiet small yes" "page.yes"
+            scriptButton "quiet small no" "page.no"
+            scriptButton "quiet small choose-class" "page.pick"
             span [ _class "judged fine" ] []
         ]
 
-let private fact name look =
-    div [] [ dt [] [ str name ]; dd [ _class look ] [] ]
+let private fact key look =
+    div [] [ dt [] [ Layout.text key ]; dd [ _class look ] [] ]
 
 let private language name text =
-    Giraffe.ViewEngine.HtmlElements.button
+    button
         [
             _type "button"
             _class "quiet small"
             attr "data-language" name
-            attr "aria-pressed" "false"
+            _ariaPressed "false"
         ]
         [ str text ]
 
@@ -158,37 +130,33 @@ let private moreDetails () =
             dl
                 [ _class "facts" ]
                 [
-                    fact (Texts.text "workers.worker") "worker"
-                    fact (Texts.text "page.time") "time"
-                    fact (Texts.text "models.model") "model"
+                    fact "workers.worker" "worker"
+                    fact "page.time" "time"
+                    fact "models.model" "model"
                 ]
             div
                 [ _class "tools" ]
                 [
-                    button "quiet small json" (Texts.text "page.copyjson")
-                    button "quiet small map" (Texts.text "page.downloadmap")
+                    scriptButton "quiet small json" "page.copyjson"
+                    scriptButton "quiet small map" "page.downloadmap"
                 ]
             details
                 [ _class "code" ]
                 [
                     summary [] [ Layout.text "page.code" ]
                     div
-                        [
-                            _class "tools"
-                            attr "role" "group"
-                            attr "aria-label" (Texts.text "page.language")
-                        ]
+                        [ _class "tools"; _roleGroup; _named "page.language" ]
                         [
                             language "curl" "curl"
                             language "python" "Python"
                             language "javascript" "JavaScript"
-                            button "quiet small copy" (Texts.text "api.copy")
+                            scriptButton "quiet small copy" "api.copy"
                         ]
                     pre [ _tabindex "0" ] [ code [] [] ]
                 ]
         ]
 
-/// An answer: the sentence, the path to it, the classes, and the rest behind one (Texts.text "page.details").
+/// An answer: the sentence, the path to it, the classes, and the rest behind "Details".
 let answer () : XmlNode =
     tag
         "template"
@@ -204,9 +172,9 @@ let answer () : XmlNode =
                             span [ _class "sure" ] []
                             span [ _class "tail" ] []
                         ]
-                    p [ _class "breadcrumbs"; hidden ] []
+                    p [ _class "breadcrumbs"; _hidden ] []
                     AnswerView.table [ row ]
-                    p [ _class "fine independent"; hidden ] [ Layout.text "page.independent" ]
+                    p [ _class "fine independent"; _hidden ] [ Layout.text "page.independent" ]
                     why ()
                     verdict ()
                     moreDetails ()

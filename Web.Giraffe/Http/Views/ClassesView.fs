@@ -5,6 +5,7 @@ module Web.Giraffe.Views.ClassesView
 open System
 open System.Globalization
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Protocol.Core
 open Web.Giraffe
 
@@ -13,7 +14,7 @@ let address (id: string) = $"/models/{id}/classes"
 
 let private search (query: string) =
     form
-        [ _class "add"; _method "get"; attr "role" "search" ]
+        [ _class "add"; _method "get"; _roleSearch ]
         [
             label [ _for "q" ] [ Layout.text "classes.search" ]
             input [ _id "q"; _name "q"; _type "search"; _value query; _maxlength "256" ]
@@ -84,7 +85,7 @@ let page assets (model: ModelDescription) (labels: string[]) (synonyms: string[]
                         ]
                     search query
                     p
-                        [ _class "fine"; attr "role" "status" ]
+                        [ _class "fine"; _roleStatus ]
                         [
                             str (
                                 if found.Length = 0 then

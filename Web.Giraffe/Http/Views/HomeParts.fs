@@ -3,36 +3,32 @@
 module Web.Giraffe.Views.HomeParts
 
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Web.Giraffe
 
-let private hidden = attr "hidden" "hidden"
+let private quiet look key = scriptButton $"quiet small {look}" key
 
-let private quiet look text =
-    button [ _type "button"; _class $"quiet small {look}" ] [ str text ]
-
-let private view name text =
+let private view name key =
     button
         [
             _type "button"
             _class "quiet small"
             attr "data-view" name
-            attr "aria-pressed" (if name = "cards" then "true" else "false")
+            _ariaPressed (if name = "cards" then "true" else "false")
         ]
-        [ str text ]
+        [ Layout.text key ]
 
-let private choice id text choices =
+let private choice id key choices =
     label
         [ _class "pick-one" ]
         [
-            span [ _class "unseen" ] [ str text ]
-            select [ _id id ] [ for value, text in choices -> option [ _value value ] [ str text ] ]
+            span [ _class "unseen" ] [ Layout.text key ]
+            select [ _id id ] [ for value, key in choices -> option [ _value value ] [ Layout.text key ] ]
         ]
-
-let private column name = th [ attr "scope" "col" ] [ str name ]
 
 let private tableView () =
     div
-        [ _id "table"; _class "scroll"; hidden; _tabindex "0" ]
+        [ _id "table"; _class "scroll"; _hidden; _tabindex "0" ]
         [
             table
                 [ _class "overview" ]
@@ -40,17 +36,14 @@ let private tableView () =
                     thead
                         []
                         [
-                            tr
-                                []
-                                (List.map
-                                    column
-                                    [
-                                        (Texts.text "page.picture")
-                                        (Texts.text "page.answer")
-                                        (Texts.text "page.confidence")
-                                        (Texts.text "page.firstclass")
-                                        (Texts.text "models.model")
-                                    ])
+                            columns
+                                [
+                                    "page.picture"
+                                    "page.answer"
+                                    "page.confidence"
+                                    "page.firstclass"
+                                    "models.model"
+                                ]
                         ]
                     tbody [] []
                 ]
@@ -59,57 +52,45 @@ let private tableView () =
 /// The cards, newest first.
 let results () =
     section
-        [ _id "results"; hidden; attr "aria-labelledby" "results-title" ]
+        [ _id "results"; _hidden; _ariaLabelledBy "results-title" ]
         [
             h2 [ _id "results-title"; _class "unseen" ] [ Layout.text "page.yourpictures" ]
             div
                 [ _class "bar-of" ]
                 [
                     p [ _id "counted" ] []
-                    progress [ _id "whole"; attr "aria-labelledby" "counted"; hidden ] []
-                    choice "filter" (Texts.text "page.show") [ "all", (Texts.text "page.all") ]
+                    progress [ _id "whole"; _ariaLabelledBy "counted"; _hidden ] []
+                    choice "filter" "page.show" [ "all", "page.all" ]
                     choice
                         "sort"
-                        (Texts.text "page.sortby")
+                        "page.sortby"
                         [
-                            "newest", (Texts.text "page.newest")
-                            "name", (Texts.text "page.byname")
-                            "surest", (Texts.text "page.surest")
-                            "unsurest", (Texts.text "page.unsurest")
+                            "newest", "page.newest"
+                            "name", "page.byname"
+                            "surest", "page.surest"
+                            "unsurest", "page.unsurest"
                         ]
                     div
-                        [
-                            _class "tools"
-                            attr "role" "group"
-                            attr "aria-label" (Texts.text "page.view")
-                        ]
-                        [
-                            view "cards" (Texts.text "page.cards")
-                            view "table" (Texts.text "page.table")
-                        ]
+                        [ _class "tools"; _roleGroup; _named "page.view" ]
+                        [ view "cards" "page.cards"; view "table" "page.table" ]
                     div
                         [ _class "tools" ]
                         [
-                            quiet "stop" (Texts.text "page.cancelall")
-                            quiet "retry" (Texts.text "page.retryfailed")
+                            quiet "stop" "page.cancelall"
+                            quiet "retry" "page.retryfailed"
                             details
                                 [ _class "export" ]
                                 [
                                     summary [] [ Layout.text "page.export" ]
-                                    div
-                                        []
-                                        [
-                                            quiet "json" (Texts.text "page.copyjson")
-                                            quiet "csv" (Texts.text "page.downloadcsv")
-                                        ]
+                                    div [] [ quiet "json" "page.copyjson"; quiet "csv" "page.downloadcsv" ]
                                 ]
-                            quiet "clear" (Texts.text "page.clear")
+                            quiet "clear" "page.clear"
                         ]
                 ]
             p [ _class "how fine" ] (CardTemplates.hint ())
             ol [ _id "cards"; _class "cards" ] []
             tableView ()
-            p [ _class "none fine"; hidden ] [ Layout.text "page.nomatch" ]
+            p [ _class "none fine"; _hidden ] [ Layout.text "page.nomatch" ]
         ]
 
 let history () =
@@ -118,35 +99,34 @@ let history () =
         [
             summary [] [ Layout.text "page.history"; str " "; span [ _class "count" ] [] ]
             p [ _class "fine" ] [ Layout.text "page.keeps" ]
-            p
-                [ _class "setting" ]
-                [
-                    input [ _type "checkbox"; _id "keep-history"; attr "role" "switch" ]
-                    label [ _for "keep-history" ] [ Layout.text "page.keep" ]
-                ]
+            switch "keep-history" "page.keep"
             div
                 [ _class "tools" ]
                 [
-                    quiet "json" (Texts.text "page.copyjson")
-                    quiet "csv" (Texts.text "page.downloadcsv")
-                    quiet "training" (Texts.text "page.training")
-                    quiet "clear" (Texts.text "page.clearhistory")
+                    quiet "json" "page.copyjson"
+                    quiet "csv" "page.downloadcsv"
+                    quiet "training" "page.training"
+                    quiet "clear" "page.clearhistory"
                 ]
             ol [ _class "past" ] []
         ]
 
 let private close () =
-    button
-        [ _type "button"; _class "close"; attr "aria-label" (Texts.text "page.close") ]
-        [ CardTemplates.icon "M6 6l12 12M18 6L6 18" ]
+    button [ _type "button"; _class "close"; _named "page.close" ] [ icon "M6 6l12 12M18 6L6 18" ]
+
+let private dialog id heading content =
+    tag
+        "dialog"
+        [ _id id; _ariaLabelledBy $"{id}-title" ]
+        (div [ _class "dialog-head" ] [ h2 [ _id $"{id}-title" ] heading; close () ]
+         :: content)
 
 /// The classes of a model, to read or to pick from.
 let private classes () =
-    tag
-        "dialog"
-        [ _id "classes"; attr "aria-labelledby" "classes-title" ]
+    dialog
+        "classes"
+        []
         [
-            div [ _class "dialog-head" ] [ h2 [ _id "classes-title" ] []; close () ]
             label
                 [ _class "search" ]
                 [
@@ -155,57 +135,48 @@ let private classes () =
                         [
                             _type "search"
                             _placeholder (Texts.text "page.search")
-                            attr "autocomplete" "off"
-                            attr "spellcheck" "false"
+                            _autocomplete "off"
+                            _spellcheck "false"
                         ]
                 ]
-            p [ _class "fine"; attr "aria-live" "polite" ] []
+            p [ _class "fine"; _ariaLive "polite" ] []
             ul [] []
         ]
 
 /// The live camera.
 let private camera () =
-    tag
-        "dialog"
-        [ _id "camera-view"; attr "aria-labelledby" "camera-title" ]
+    dialog
+        "camera-view"
+        [ Layout.text "page.live" ]
         [
-            div [ _class "dialog-head" ] [ h2 [ _id "camera-title" ] [ Layout.text "page.live" ]; close () ]
             div
                 [ _class "viewfinder" ]
                 [
-                    tag
-                        "video"
-                        [
-                            attr "playsinline" ""
-                            attr "muted" ""
-                            attr "aria-label" (Texts.text "page.camerapicture")
-                        ]
-                        []
+                    tag "video" [ attr "playsinline" ""; attr "muted" ""; _named "page.camerapicture" ] []
                 ]
             p [ _class "live-answer" ] []
-            p [ _class "live-spoken unseen"; attr "aria-live" "polite" ] []
+            p [ _class "live-spoken unseen"; _ariaLive "polite" ] []
             p [ _class "rate fine" ] []
             div
                 [ _class "tools" ]
                 [
                     button [ _type "button"; _class "snapshot" ] [ Layout.text "page.take" ]
-                    quiet "flip" (Texts.text "page.flip")
+                    quiet "flip" "page.flip"
                 ]
         ]
 
 /// The part of a picture that the network sees.
 let private crop () =
-    tag
-        "dialog"
-        [ _id "crop-view"; attr "aria-labelledby" "crop-title" ]
+    dialog
+        "crop-view"
+        [ Layout.text "page.crop" ]
         [
-            div [ _class "dialog-head" ] [ h2 [ _id "crop-title" ] [ Layout.text "page.crop" ]; close () ]
             p [ _class "fine of" ] []
             div
                 [ _class "board" ]
                 [
-                    tag "canvas" [ attr "role" "img"; attr "aria-label" (Texts.text "page.thepicture") ] []
-                    button [ _type "button"; _class "part"; attr "aria-label" (Texts.text "page.part") ] []
+                    tag "canvas" [ _roleImg; _named "page.thepicture" ] []
+                    button [ _type "button"; _class "part"; _named "page.part" ] []
                 ]
             p [ _class "fine" ] [ Layout.text "page.square" ]
             label
@@ -213,20 +184,20 @@ let private crop () =
                 [
                     Layout.text "page.size"
                     str " "
-                    input [ _type "range"; attr "min" "0.2"; attr "max" "1"; attr "step" "0.005" ]
+                    input [ _type "range"; _min "0.2"; _max "1"; _step "0.005" ]
                 ]
             div
                 [ _class "tools" ]
                 [
-                    quiet "left" (Texts.text "page.left")
-                    quiet "right" (Texts.text "page.rotate-right")
+                    quiet "left" "page.left"
+                    quiet "right" "page.rotate-right"
                     button [ _type "button"; _class "go" ] [ Layout.text "page.recognisepart" ]
                 ]
         ]
 
 let private undo () =
     div
-        [ _id "undo"; hidden ]
+        [ _id "undo"; _hidden ]
         [
             span [] []
             button [ _type "button"; _class "small" ] [ Layout.text "page.undo" ]

@@ -3,6 +3,7 @@
 module Web.Giraffe.Views.HomeView
 
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Protocol.Core
 open Web.Giraffe
 
@@ -21,8 +22,6 @@ type Keys =
         /// Whether the page's user is signed in.
         IsSignedIn: bool
     }
-
-let private hidden = attr "hidden" "hidden"
 
 /// Returns the server's own response to a form.
 let private shown (models: ModelsView.Offer) (outcome: HomeContent) =
@@ -79,7 +78,7 @@ let private samplesSection models chosen (samples: Sample list) =
     | samples ->
         [
             section
-                [ _class "samples"; attr "aria-labelledby" "samples-title" ]
+                [ _class "samples"; _ariaLabelledBy "samples-title" ]
                 [
                     h2 [ _id "samples-title" ] [ Layout.text "page.samples" ]
                     form
@@ -110,8 +109,10 @@ let private scripts =
         "home/intake.js"
         "home/job.js"
         "home/messages.js"
+        "home/models.js"
         "home/pictures/pictures.js"
         "home/pictures/prepare.js"
+        "home/remote.js"
         "home/storage/history.js"
         "home/storage/session.js"
         "home/storage/store.js"
@@ -123,7 +124,7 @@ let private scripts =
 /// Shown before a user uploads a picture that can't be classified.
 let private noWorkers () =
     div
-        [ _id "no-workers"; _class "notice bad"; attr "role" "status" ]
+        [ _id "no-workers"; _class "notice bad"; _roleStatus ]
         [
             strong [] [ Layout.text "page.noworkers.title" ]
             p
@@ -159,7 +160,7 @@ let page
         | Failed _ -> models.Default
 
     let errorNotice =
-        div [ _id "error-notice"; _class "notice bad"; attr "role" "alert"; hidden ] [ strong [] []; p [] [] ]
+        div [ _id "error-notice"; _class "notice bad"; _roleAlert; _hidden ] [ strong [] []; p [] [] ]
 
     Layout.page
         assets
@@ -184,7 +185,7 @@ let page
                     if not hasWorkers then
                         noWorkers ()
                     errorNotice
-                    div [ _id "result"; attr "aria-live" "polite" ] (shown models outcome)
+                    div [ _id "result"; _ariaLive "polite" ] (shown models outcome)
                 ]
             HomeParts.results ()
          ]

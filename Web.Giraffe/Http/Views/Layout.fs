@@ -4,6 +4,7 @@
 module Web.Giraffe.Views.Layout
 
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Web.Giraffe
 
 /// The address of the page's own files, in the language of the request; it changes with their content.
@@ -26,14 +27,9 @@ let titled (key: string) : string =
 
 /// The logo: a viewfinder around a point, like the frame around every picture.
 let private mark =
-    tag
-        "svg"
-        [
-            _class "mark"
-            attr "viewBox" "0 0 32 32"
-            attr "aria-hidden" "true"
-            attr "focusable" "false"
-        ]
+    drawing
+        "mark"
+        32
         [
             tag
                 "path"
@@ -61,7 +57,7 @@ let private languages (path: string) =
     let separator = if address.Contains '?' then "&" else "?"
 
     nav
-        [ _class "languages"; attr "aria-label" (Texts.text "layout.languages") ]
+        [ _class "languages"; _named "layout.languages" ]
         [
             for language in Texts.languages do
                 let name = language.Culture.Name
@@ -71,8 +67,8 @@ let private languages (path: string) =
                         [
                             _href $"{address}{separator}lang={name}"
                             _lang name
-                            attr "hreflang" name
-                            attr "rel" "alternate"
+                            _hreflang name
+                            _rel "alternate"
                         ]
                         [ str language.Name ]
         ]
@@ -80,20 +76,11 @@ let private languages (path: string) =
 /// The switch between light and dark; the script shows it.
 let private themeSwitch =
     button
+        [ _type "button"; _id "theme"; _class "theme scripted"; _ariaPressed "false" ]
         [
-            _type "button"
-            _id "theme"
-            _class "theme scripted"
-            attr "aria-pressed" "false"
-        ]
-        [
-            tag
-                "svg"
-                [
-                    attr "viewBox" "0 0 24 24"
-                    attr "aria-hidden" "true"
-                    attr "focusable" "false"
-                ]
+            drawing
+                "disc"
+                24
                 [
                     tag "circle" [ attr "cx" "12"; attr "cy" "12"; attr "r" "8.5" ] []
                     tag "path" [ attr "d" "M12 3.5a8.5 8.5 0 0 1 0 17z" ] []
@@ -123,13 +110,13 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                         [
                             _name "theme-color"
                             _content "#f6f3ec"
-                            attr "media" "(prefers-color-scheme: light)"
+                            _media "(prefers-color-scheme: light)"
                         ]
                     meta
                         [
                             _name "theme-color"
                             _content "#16130e"
-                            attr "media" "(prefers-color-scheme: dark)"
+                            _media "(prefers-color-scheme: dark)"
                         ]
                     title [] [ str pageTitle ]
                     Giraffe.ViewEngine.HtmlElements.link [ _rel "icon"; _href "/favicon.svg"; _type "image/svg+xml" ]
@@ -160,7 +147,7 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                         [
                             a [ _class "brand"; _href "/" ] [ mark; span [] [ text "layout.brand" ] ]
                             nav
-                                [ attr "aria-label" (Texts.text "layout.pages") ]
+                                [ _named "layout.pages" ]
                                 [
                                     link path "/" "layout.recognize"
                                     link path "/workers" "layout.workers"
@@ -169,7 +156,7 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                             themeSwitch
                         ]
                     main [ _id "main"; _tabindex "-1" ] content
-                    p [ _id "live-region"; _class "unseen"; attr "aria-live" "polite" ] []
+                    p [ _id "live-region"; _class "unseen"; _ariaLive "polite" ] []
                     footer
                         []
                         [

@@ -5,6 +5,7 @@ module Web.Giraffe.Views.ModelsView
 open System
 open System.Text.Json
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Protocol.Core
 open Web.Giraffe
 
@@ -91,12 +92,11 @@ let private choice (id: string) (text: string) isChosen =
         [
             _value id
             if isChosen then
-                attr "selected" "selected"
+                _selected
         ]
         [ str text ]
 
-/// Returns a labelled list of the models; none unless there are at least two. `chosen` is preselected.
-let select (offer: Offer) (fieldId: string) (look: string) (chosen: string) : XmlNode list =
+let private list (offer: Offer) (look: string) (key: string) (fieldId: string) attributes first (chosen: string) =
     match offer.Ready with
     | []
     | [ _ ] -> []
@@ -105,10 +105,12 @@ let select (offer: Offer) (fieldId: string) (look: string) (chosen: string) : Xm
             p
                 [ _class $"model-choice {look}" ]
                 [
-                    label [ _for fieldId ] [ Layout.text "models.choose" ]
+                    label [ _for fieldId ] [ Layout.text key ]
                     HtmlElements.select
-                        [ _id fieldId; _name "model"; attr "data-default" offer.Default ]
+                        (_id fieldId :: attributes)
                         [
+                            yield! first
+
                             for model in models do
                                 let id = model.Description.Id
                                 choice id (title model) (id = chosen)
@@ -116,26 +118,14 @@ let select (offer: Offer) (fieldId: string) (look: string) (chosen: string) : Xm
                 ]
         ]
 
+/// Returns a labelled list of the models; none unless there are at least two. `chosen` is preselected.
+let select (offer: Offer) (fieldId: string) (look: string) (chosen: string) : XmlNode list =
+    list offer look "models.choose" fieldId [ _name "model"; attr "data-default" offer.Default ] [] chosen
+
 /// Returns the list of models to compare with, for the script.
 let comparison (offer: Offer) : XmlNode list =
-    match offer.Ready with
-    | []
-    | [ _ ] -> []
-    | models ->
-        [
-            p
-                [ _class "model-choice scripted" ]
-                [
-                    label [ _for "compare" ] [ Layout.text "models.compare" ]
-                    HtmlElements.select
-                        [ _id "compare" ]
-                        [
-                            choice "" (Texts.text "models.nocompare") true
-                            for model in models do
-                                choice model.Description.Id (title model) false
-                        ]
-                ]
-        ]
+    let none = choice "" (Texts.text "models.nocompare") true
+    list offer "scripted" "models.compare" "compare" [] [ none ] ""
 
 /// Returns the footer's text about the models in service.
 let summary (directory: ModelDirectory) =
@@ -169,15 +159,15 @@ let private row (fallback: string) (model: ClusterModel) =
         []
         [
             th
-                [ attr "scope" "row" ]
+                [ _scope "row" ]
                 [
                     code [] [ str id ]
                     if id = fallback then
                         span [ _class "turn" ] [ Layout.text "models.default" ]
                 ]
-            td [ attr "data-name" (Texts.text "models.name") ] [ span [] [ str model.Description.Title ] ]
+            td [ _dataName "models.name" ] [ span [] [ str model.Description.Title ] ]
             td
-                [ attr "data-name" (Texts.text "models.versions") ]
+                [ _dataName "models.versions" ]
                 [
                     span
                         []
@@ -190,9 +180,9 @@ let private row (fallback: string) (model: ClusterModel) =
                             )
                         ]
                 ]
-            td [ attr "data-name" (Texts.text "models.workers") ] [ span [] [ str (string model.Workers.Length) ] ]
+            td [ _dataName "models.workers" ] [ span [] [ str (string model.Workers.Length) ] ]
             td
-                [ attr "data-name" (Texts.text "models.state") ]
+                [ _dataName "models.state" ]
                 [
                     span [] [ Layout.text $"models.{state model}" ]
                     span [ _class "later" ] [ str (String.Join("; ", model.Errors)) ]
@@ -203,15 +193,12 @@ let private row (fallback: string) (model: ClusterModel) =
 let table (directory: ModelDirectory) : XmlNode =
     let models = directory.Models
 
-    let column key =
-        th [ attr "scope" "col" ] [ Layout.text $"models.{key}" ]
-
     section
         [
             _id "models"
-            attr "aria-labelledby" "models-title"
+            _ariaLabelledBy "models-title"
             if models.IsEmpty then
-                attr "hidden" "hidden"
+                _hidden
         ]
         [
             h2 [ _id "models-title" ] [ Layout.text "models.title" ]
@@ -221,7 +208,18 @@ let table (directory: ModelDirectory) : XmlNode =
                     HtmlElements.table
                         [ _class "listed" ]
                         [
-                            thead [] [ tr [] (List.map column [ "model"; "name"; "versions"; "workers"; "state" ]) ]
+                            thead
+                                []
+                                [
+                                    columns
+                                        [
+                                            "models.model"
+                                            "models.name"
+                                            "models.versions"
+                                            "models.workers"
+                                            "models.state"
+                                        ]
+                                ]
                             tbody [] (List.map (row directory.Default) models)
                         ]
                 ]

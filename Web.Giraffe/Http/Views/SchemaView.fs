@@ -8,6 +8,7 @@ open System.Text.Json
 open System.Text.Json.Nodes
 open System.Text.RegularExpressions
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Microsoft.OpenApi
 open Web.Giraffe
 
@@ -118,7 +119,7 @@ let components (document: OpenApiDocument) : XmlNode =
         | components -> many components.Schemas
 
     section
-        [ attr "aria-labelledby" "types" ]
+        [ _ariaLabelledBy "types" ]
         [
             h2 [ _id "types" ] [ Layout.text "api.types" ]
             for pair in schemas |> List.sortBy _.Key do
@@ -126,6 +127,6 @@ let components (document: OpenApiDocument) : XmlNode =
                     [ _class "schema" ]
                     [
                         h3 [ _id (anchor pair.Key) ] [ str pair.Key ]
-                        div [ _lang "en"; _dir "ltr" ] [ p [] (prose pair.Value.Description); members pair.Value ]
+                        div inEnglish [ p [] (prose pair.Value.Description); members pair.Value ]
                     ]
         ]

@@ -15,10 +15,10 @@ let private form' =
                     _id "key"
                     _name "key"
                     _type "password"
-                    attr "autocomplete" "current-password"
+                    _autocomplete "current-password"
                     attr "autocapitalize" "none"
-                    attr "spellcheck" "false"
-                    attr "required" "required"
+                    _spellcheck "false"
+                    _required
                 ]
             button [ _type "submit" ] [ Layout.text "signin.submit" ]
         ]

@@ -3,24 +3,18 @@
 module Web.Giraffe.Views.UploadView
 
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Web.Giraffe
 
-let private icon =
-    tag
-        "svg"
-        [
-            _class "icon"
-            attr "viewBox" "0 0 48 48"
-            attr "aria-hidden" "true"
-            attr "focusable" "false"
-        ]
+let private picture =
+    drawing
+        "icon"
+        48
         [
             tag "rect" [ attr "x" "7"; attr "y" "10"; _width "34"; _height "28"; attr "rx" "4" ] []
             tag "circle" [ attr "cx" "17"; attr "cy" "19"; attr "r" "3.2" ] []
             tag "path" [ attr "d" "M8 34l10-9 7 6 6-7 9 9" ] []
         ]
-
-let private byScript = _class "scripted"
 
 /// The limit, rounded down for display.
 let private size (bytes: int) =
@@ -28,8 +22,6 @@ let private size (bytes: int) =
         Texts.fill "number.megabytes" [ "number", Texts.number (int64 (bytes / 1_000_000)) ]
     else
         UploadFault.megabytes (int64 bytes)
-
-let private iconOf path = CardTemplates.icon path
 
 let private lens = "M4 8h3l2-3h6l2 3h3v11H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8z"
 
@@ -55,18 +47,11 @@ let private fileInputs accept =
     div
         [ _class "pick" ]
         [
-            input
-                [
-                    _id "file"
-                    _name "file"
-                    _type "file"
-                    accept
-                    attr "aria-describedby" "formats"
-                ]
+            input [ _id "file"; _name "file"; _type "file"; accept; _ariaDescribedBy "formats" ]
             label
                 [ _for "file"; _class "choose" ]
                 [
-                    span [ byScript ] [ Layout.text "page.choosepictures" ]
+                    span [ _class "scripted" ] [ Layout.text "page.choosepictures" ]
                     span [ _class "unscripted" ] [ Layout.text "page.choosepicture" ]
                 ]
             input
@@ -75,29 +60,15 @@ let private fileInputs accept =
                     _type "file"
                     _accept "image/*"
                     attr "capture" "environment"
-                    byScript
+                    _class "scripted"
                 ]
             label [ _for "camera"; _class "choose quiet take-photo scripted" ] [ Layout.text "page.take" ]
             button
-                [ _type "button"; _id "live"; _class "quiet scripted"; attr "hidden" "hidden" ]
-                [ iconOf lens; span [] [ Layout.text "page.live" ] ]
-            input [ _id "folder"; _type "file"; attr "webkitdirectory" ""; byScript ]
+                [ _type "button"; _id "live"; _class "quiet scripted"; _hidden ]
+                [ icon lens; span [] [ Layout.text "page.live" ] ]
+            input [ _id "folder"; _type "file"; attr "webkitdirectory" ""; _class "scripted" ]
             label [ _for "folder"; _class "choose quiet folder scripted" ] [ Layout.text "page.folder" ]
             button [ _type "submit"; _class "send" ] [ Layout.text "page.recognise" ]
-        ]
-
-let private cropFirst () =
-    p
-        [ _class "setting scripted" ]
-        [
-            input
-                [
-                    _type "checkbox"
-                    _id "crop-first"
-                    attr "role" "switch"
-                    attr "autocomplete" "off"
-                ]
-            label [ _for "crop-first" ] [ Layout.text "page.cropfirst" ]
         ]
 
 /// The field for a picture's address, where the operator allows it. It belongs to a form of its own, `byAddress`.
@@ -111,8 +82,8 @@ let private addressField () =
                     _id "address"
                     attr "form" "by-address"
                     _placeholder (Texts.text "page.address-begins")
-                    attr "aria-label" (Texts.text "page.address")
-                    attr "required" "required"
+                    _named "page.address"
+                    _required
                 ]
             button [ _type "submit"; _class "quiet"; attr "form" "by-address" ] [ str (Texts.text "page.fetch") ]
         ]
@@ -138,7 +109,7 @@ let upload (maxBytes: int) (requiresKey: bool) (canFetch: bool) (models: ModelsV
                 attr "data-keyed" ""
         ]
         [
-            icon
+            picture
             // Before the file: the server reads the fields in their order.
             details
                 [
@@ -156,7 +127,7 @@ let upload (maxBytes: int) (requiresKey: bool) (canFetch: bool) (models: ModelsV
                         (ModelsView.select models "model" "" chosen
                          @ ModelsView.comparison models
                          @ [
-                             cropFirst ()
+                             switch "crop-first" "page.cropfirst"
                              if canFetch then
                                  addressField ()
                          ])

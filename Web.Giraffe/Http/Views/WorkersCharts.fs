@@ -4,9 +4,8 @@ module Web.Giraffe.Views.WorkersCharts
 
 open System
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Web.Giraffe
-
-let private hidden = attr "hidden" "hidden"
 
 let private tile id key value more =
     div
@@ -23,7 +22,7 @@ let tiles (workers: WorkerReport[]) (minute: TrafficMinute) : XmlNode =
     let none = minute.Requests = 0
 
     dl
-        [ _class "tiles"; attr "aria-label" (Texts.text "workers.tiles") ]
+        [ _class "tiles"; _named "workers.tiles" ]
         [
             tile
                 "tile-active"
@@ -66,18 +65,18 @@ let private strip id key =
             div
                 [ _class "plot"; _dir "ltr" ]
                 [
-                    span [ _class "axis-max"; attr "aria-hidden" "true" ] []
+                    span [ _class "axis-max"; _ariaHidden "true" ] []
                     tag
                         "svg"
                         [
                             attr "preserveAspectRatio" "none"
-                            attr "aria-hidden" "true"
+                            _ariaHidden "true"
                             attr "focusable" "false"
                         ]
                         []
                 ]
             p
-                [ _class "axis"; _dir "ltr"; attr "aria-hidden" "true" ]
+                [ _class "axis"; _dir "ltr"; _ariaHidden "true" ]
                 [
                     span [] [ Layout.text "charts.first" ]
                     span [] [ str "10" ]
@@ -88,7 +87,7 @@ let private strip id key =
 
 let charts () : XmlNode =
     section
-        [ _id "charts"; hidden; attr "aria-label" (Texts.text "charts.title") ]
+        [ _id "charts"; _hidden; _named "charts.title" ]
         [
             div [ _class "strips" ] [ strip "rates" "charts.requests"; strip "times" "charts.latency" ]
             details
@@ -101,14 +100,13 @@ let charts () : XmlNode =
                             thead
                                 []
                                 [
-                                    tr
-                                        []
+                                    columns
                                         [
-                                            WorkersTable.column "charts.minute"
-                                            WorkersTable.column "charts.requests"
-                                            WorkersTable.column "charts.failed"
-                                            WorkersTable.column "charts.median"
-                                            WorkersTable.column "charts.slow"
+                                            "charts.minute"
+                                            "charts.requests"
+                                            "charts.failed"
+                                            "charts.median"
+                                            "charts.slow"
                                         ]
                                 ]
                             tbody [] []

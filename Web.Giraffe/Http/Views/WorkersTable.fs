@@ -4,6 +4,7 @@ module Web.Giraffe.Views.WorkersTable
 
 open System
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Web.Giraffe
 
 /// Returns `active`, `inactive`, `draining`, `drained` or `removing`, for JSON, CSS and the texts.
@@ -25,10 +26,8 @@ let private later (now: DateTimeOffset) =
     | WorkerStatus.Drained -> Texts.text "later.paused"
     | Active -> ""
 
-let private hidden = attr "hidden" "hidden"
-
 let private cell key look (content: XmlNode list) =
-    td [ attr "data-name" (Texts.text key) ] [ span [ _class look ] content ]
+    td [ _dataName key ] [ span [ _class look ] content ]
 
 let private act (action: string) =
     let look = if action = "resume" then "drain" else action
@@ -45,7 +44,7 @@ let private menu (address: string) isDrained =
                 _type "button"
                 _class "more"
                 attr "popovertarget" id
-                attr "aria-label" (Texts.fill "workers.actionsof" [ "address", address ])
+                _ariaLabel (Texts.fill "workers.actionsof" [ "address", address ])
             ]
             [ str "⋯" ]
         form
@@ -83,15 +82,15 @@ let private row (now: DateTimeOffset) (models: string list) (worker: WorkerRepor
         [ _class (if worker.IsNext then "next" else ""); attr "data-worker" address ]
         [
             th
-                [ attr "scope" "row" ]
+                [ _scope "row" ]
                 [
                     code [] [ str address ]
                     span
-                        (_class "unseen turn" :: if worker.IsNext then [] else [ hidden ])
+                        (_class "unseen turn" :: if worker.IsNext then [] else [ _hidden ])
                         [ Layout.text "workers.next" ]
                 ]
             td
-                [ attr "data-name" (Texts.text "workers.state") ]
+                [ _dataName "workers.state" ]
                 [
                     span [ _class $"state {stateName worker.State}" ] [ Layout.text $"state.{stateName worker.State}" ]
                     span [ _class "later" ] [ str (later now worker.State) ]
@@ -101,7 +100,7 @@ let private row (now: DateTimeOffset) (models: string list) (worker: WorkerRepor
             cell "workers.median" "median" [ str median ]
             cell "workers.requests" "uses" [ str (Texts.number worker.Uses) ]
             td
-                [ attr "data-name" (Texts.text "workers.errors") ]
+                [ _dataName "workers.errors" ]
                 [
                     span [ _class "failures" ] [ str (Texts.number worker.Failures) ]
                     span
@@ -138,13 +137,10 @@ let blankRow now =
                 }
         ]
 
-let column key =
-    th [ attr "scope" "col" ] [ Layout.text key ]
-
 /// The filters of a long list; the script shows them.
 let private searchBar () =
     div
-        [ _id "filters"; _class "filters"; hidden ]
+        [ _id "filters"; _class "filters"; _hidden ]
         [
             label [ _for "search"; _class "unseen" ] [ Layout.text "workers.search" ]
             input
@@ -152,16 +148,16 @@ let private searchBar () =
                     _id "search"
                     _type "search"
                     _placeholder (Texts.text "workers.search")
-                    attr "autocomplete" "off"
-                    attr "spellcheck" "false"
+                    _autocomplete "off"
+                    _spellcheck "false"
                 ]
             label [ _class "check" ] [ input [ _id "problems"; _type "checkbox" ]; Layout.text "workers.problems" ]
-            span [ _id "shown"; _class "fine"; attr "role" "status" ] []
+            span [ _id "shown"; _class "fine"; _roleStatus ] []
         ]
 
 /// `served` returns the models of a worker, as `id@version`.
 let list now (served: WorkerAddress -> string list) (workers: WorkerReport[]) =
-    let unless shown = if shown then [] else [ hidden ]
+    let unless shown = if shown then [] else [ _hidden ]
 
     [
         p (_class "none" :: unless (workers.Length = 0)) [ Layout.text "workers.none" ]
@@ -187,12 +183,12 @@ let list now (served: WorkerAddress -> string list) (workers: WorkerReport[]) =
                                         column "workers.requests"
                                         column "workers.errors"
                                         th
-                                            [ attr "scope" "col" ]
+                                            [ _scope "col" ]
                                             [ span [ _class "unseen" ] [ Layout.text "workers.actions" ] ]
                                     ]
                             ]
                         tbody [] [ for worker in workers -> row now (served worker.Address) worker ]
                     ]
-                p [ _id "no-match"; _class "none"; hidden ] [ Layout.text "workers.nomatch" ]
+                p [ _id "no-match"; _class "none"; _hidden ] [ Layout.text "workers.nomatch" ]
             ]
     ]

@@ -3,9 +3,8 @@
 module Web.Giraffe.Views.WorkersView
 
 open Giraffe.ViewEngine
+open Giraffe.ViewEngine.Accessibility
 open Web.Giraffe
-
-let private hidden = attr "hidden" "hidden"
 
 let private hiddenField name value =
     input [ _type "hidden"; _name name; _value value ]
@@ -23,10 +22,10 @@ let private addForm () =
                     _type "text"
                     _placeholder "HOST:PORT"
                     _dir "ltr"
-                    attr "required" "required"
-                    attr "autocomplete" "off"
+                    _required
+                    _autocomplete "off"
                     attr "autocapitalize" "none"
-                    attr "spellcheck" "false"
+                    _spellcheck "false"
                 ]
             button [ _type "submit" ] [ Layout.text "workers.submit" ]
         ]
@@ -44,23 +43,17 @@ let private summary (workers: WorkerReport[]) =
 /// The message of the script, at the lower edge of the window, so that nothing moves. `Undo` takes back a removal.
 let private toast () =
     div
-        [ _id "notice"; _class "notice toast"; hidden ]
+        [ _id "notice"; _class "notice toast"; _hidden ]
         [
             div [] [ strong [] []; p [] [] ]
-            button [ _type "button"; _class "quiet small undo"; hidden ] [ Layout.text "workers.undo" ]
-            button
-                [
-                    _type "button"
-                    _class "quiet small dismiss"
-                    attr "aria-label" (Texts.text "workers.dismiss")
-                ]
-                [ str "×" ]
+            button [ _type "button"; _class "quiet small undo"; _hidden ] [ Layout.text "workers.undo" ]
+            button [ _type "button"; _class "quiet small dismiss"; _named "workers.dismiss" ] [ str "×" ]
         ]
 
 let private removal () =
     tag
         "dialog"
-        [ _id "removal"; attr "aria-labelledby" "removal-title" ]
+        [ _id "removal"; _ariaLabelledBy "removal-title" ]
         [
             form
                 [ _method "dialog" ]
@@ -92,7 +85,7 @@ let page assets now (models: ModelDirectory) (minute: TrafficMinute) (workers: W
         (Layout.titled "workers.title")
         [
             section
-                [ _class "wide" ]
+                []
                 [
                     h1 [] [ Layout.text "workers.title" ]
                     p

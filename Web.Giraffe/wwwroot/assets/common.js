@@ -35,6 +35,9 @@ export const element = (name, className, text) => {
   return node;
 };
 
+// Sets the text only if it changed: a selection in it stays, and screen readers do not repeat it.
+export const setText = (node, value) => { if (node.textContent !== value) node.textContent = value; };
+
 // Announces a message to screen readers. They ignore an unchanged text: a repeated one gets a no-break space.
 export const setLiveRegion = (text) => {
   const region = document.getElementById("live-region");

@@ -73,7 +73,10 @@ let private used =
         let groups = known |> Set.map (fun key -> key.Split('.')[0])
 
         let missing =
-            Regex.Matches(code, "(?:text|fill|count|titled)\\(?\\s*\"([a-z]+\\.[a-z0-9.-]*[a-z0-9])\"")
+            Regex.Matches(
+                code,
+                "(?:text|fill|count|titled|column|_named|_dataName|(?:quiet|view|switch|choice|scriptButton) \"[^\"]*\")\\(?\\s*\"([a-z]+\\.[a-z0-9.-]*[a-z0-9])\""
+            )
             |> Seq.map _.Groups[1].Value
             |> Seq.filter (fun key -> groups.Contains(key.Split('.')[0]) && not (known.Contains key))
             |> List.ofSeq
@@ -84,7 +87,7 @@ let private used =
 /// Words in the code of a view: what `str`, a label or a title shows.
 let private wordsOfView =
     Regex
-        "(?:\\bstr|\"aria-label\"|_title|_alt|_placeholder|\"placeholder\") \\$?\"(?:[^\"{]|\\{[^}]*\\})*?[A-Za-z]{3}[^\"]*\""
+        "(?:\\bstr|_ariaLabel|_title|_alt|_placeholder|\"placeholder\") \\$?\"(?:[^\"{]|\\{[^}]*\\})*?[A-Za-z]{3}[^\"]*\""
 
 /// Words in the code of a script: a capital and small letters, or two words that a selector or a class would not be.
 let private wordsOfScript =

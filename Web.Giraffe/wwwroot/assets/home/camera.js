@@ -1,6 +1,6 @@
 // Classifies the frames of the camera, at most one in flight, and shows the answer and the heat map over the video.
 
-import { element } from "../common.js";
+import { element, setText } from "../common.js";
 import { decodeMap, drawHeatmap, inputRegion, inputSpec } from "./card/heatmap.js";
 import { sentence } from "./card/sentence.js";
 import { Unreachable, delay, send } from "./upload.js";
@@ -47,7 +47,7 @@ const announceAnswer = (text) => {
 
 const show = (result, { width, height }, input) => {
   const answer = sentence(result);
-  if (sentenceElement.textContent !== answer.text) sentenceElement.textContent = answer.text;
+  setText(sentenceElement, answer.text);
   announceAnswer(answer.head);
   const [first] = result.predictions;
   const map = result.maps?.find(({ index }) => index === first.index);

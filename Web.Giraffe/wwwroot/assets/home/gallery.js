@@ -1,7 +1,7 @@
 // Manages all cards.
 
 import { announce } from "../announce.js";
-import { element } from "../common.js";
+import { element, setText } from "../common.js";
 import { deleteCards } from "./storage/session.js";
 import { offerUndo } from "./undo.js";
 import { fillTable } from "./table.js";
@@ -133,7 +133,7 @@ export class Gallery {
     for (const job of jobs) job.card.setTile(all > maxFullCards);
     find(".bar-of").hidden = all < 2;
     const text = all < 2 ? "" : messages.recognised(done - unsure, all, unsure, failed.length);
-    if (counter.textContent !== text) counter.textContent = text;
+    setText(counter, text);
     const bar = document.getElementById("whole");
     bar.hidden = running === 0;
     bar.max = all;

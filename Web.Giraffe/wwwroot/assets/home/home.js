@@ -1,52 +1,30 @@
 // Starts the upload page.
 
 import { base, readSetting, reducedMotion, writeSetting } from "../common.js";
-import { showClasses } from "./card/classes.js";
 import { showCopied } from "./card/details.js";
 import { Gallery } from "./gallery.js";
 import { History } from "./storage/history.js";
 import { registerInputs } from "./intake.js";
+import { registerRemote } from "./remote.js";
 import { Job } from "./job.js";
 import { createRenditions } from "./pictures/pictures.js";
 import { lastOrder, loadCards } from "./storage/session.js";
 import { asCsv, asJson, copyText, download } from "../share.js";
 import { Semaphore } from "./upload.js";
 import { text } from "../language.js";
-import { errorOf, messages } from "./messages.js";
+import { messages } from "./messages.js";
+import { chosenModel, comparisonSides, defaultModel, modelParameter, models } from "./models.js";
 
 const stage = document.getElementById("stage");
 const form = document.getElementById("upload");
 const fileInput = document.getElementById("file");
 const results = document.getElementById("results");
 const errorNotice = document.getElementById("error-notice");
-// The lists are null if only one model is in service.
-const model = document.getElementById("model");
-const compareModel = document.getElementById("compare");
 const options = form.querySelector(".options");
-const models = JSON.parse(form.dataset.models);
-const defaultModel = form.dataset.default;
 const title = document.title;
 
 // Without scripts, the server accepts one file.
 fileInput.multiple = true;
-
-// Remembers a selection, unless it is the default.
-const persistSelection = (list, name, defaultValue) => {
-  if (!list) return;
-  const saved = readSetting(name);
-  if ([...list.options].some(({ value }) => value === saved)) list.value = saved;
-  list.addEventListener("change", () => writeSetting(name, list.value === defaultValue ? null : list.value));
-};
-persistSelection(model, "model", defaultModel);
-persistSelection(compareModel, "compare", "");
-
-// Omits the default model, which every worker supports.
-const modelParameter = (list) => (list && list.value !== defaultModel ? list.value : "");
-
-// Returns one model, or the two of a comparison.
-const comparisonSides = () => (compareModel && compareModel.value !== "" && compareModel.value !== model.value
-  ? [{ model: modelParameter(model), side: "left" }, { model: modelParameter(compareModel), side: "right" }]
-  : [{ model: modelParameter(model) }]);
 
 const showError = ({ title, detail }) => {
   errorNotice.querySelector("strong").textContent = title;
@@ -93,8 +71,6 @@ const scrollToResults = () => {
   if (top > innerHeight * 0.4 || top < 0) results.scrollIntoView({ block: "start", behavior: reducedMotion.matches ? "auto" : "smooth" });
 };
 
-const chosenModel = () => model?.value ?? defaultModel;
-
 const cropFirst = document.getElementById("crop-first");
 cropFirst.checked = readSetting("crop") === "yes";
 cropFirst.addEventListener("change", () => writeSetting("crop", cropFirst.checked ? "yes" : null));
@@ -105,7 +81,7 @@ const cropAll = async (sources) => {
   const parts = [];
   for (const source of sources) {
     const renditions = await createRenditions(source.picture, null, new AbortController().signal).catch(() => null);
-    const part = renditions ? await choosePart({ ...source, preview: renditions.card, model: models[chosenModel()] }) : source;
+    const part = renditions ? await choosePart({ ...source, preview: renditions.card, model: chosenModel() }) : source;
     if (part === null) break;
     parts.push(part);
   }
@@ -144,48 +120,8 @@ const addJobs = (sources) => {
 
 const addFiles = (files) => addPictures(files.map((picture) => ({ name: picture.name || messages.pasted, picture })));
 
-// The form is missing if the server does not fetch pictures.
-const byAddress = document.getElementById("by-address");
-
-// The page's Content-Security-Policy allows no other site.
-const fetchThroughServer = async (address) => {
-  const response = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) }).catch(() => null);
-  if (response?.ok) return response.blob();
-  showError(response ? errorOf({ status: response.status, body: await response.json().catch(() => null) }) : messages.unreachable);
-  return null;
-};
-
-const parseDataUrl = (address) => {
-  const [, type, data] = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(address) ?? [];
-  return type ? new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type }) : null;
-};
-
-// Resolves with whether the image was added.
-const fetchImage = async (address) => {
-  try {
-    const inline = parseDataUrl(address ?? "");
-    const url = inline || !URL.canParse(address) ? null : new URL(address);
-    const isSameOrigin = url?.origin === location.origin;
-    if (!inline && !isSameOrigin && !byAddress) throw new TypeError("another site");
-    const picture = inline ?? (isSameOrigin ? await (await fetch(url)).blob() : await fetchThroughServer(address));
-    if (!picture) return false;
-    if (!picture.type.startsWith("image/")) throw new TypeError("no image");
-    addPictures([{ name: url?.pathname.split("/").at(-1) || messages.dragged, picture }]);
-    return true;
-  } catch {
-    showError(messages.noImage);
-    return false;
-  }
-};
-
-byAddress?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (!await fetchImage(byAddress.elements.address.value)) return;
-  byAddress.reset();
-  options.open = false;
-});
-
-registerInputs({ addFiles, fetchImage, canFetch: byAddress !== null });
+const remote = registerRemote({ addPictures, showError, onFetched: () => { options.open = false; } });
+registerInputs({ addFiles, ...remote });
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -193,36 +129,8 @@ form.addEventListener("submit", (event) => {
   else showError(messages.noPicture);
 });
 
-document.getElementById("samples")?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const { value } = event.submitter;
-  try {
-    const address = base + "/samples/" + encodeURIComponent(value);
-    const response = await fetch(address);
-    if (!response.ok) throw new TypeError(String(response.status));
-    addPictures([{ name: value, picture: await response.blob(), address }]);
-  } catch {
-    showError(messages.sample);
-  }
-});
-
 results.querySelector(".json").addEventListener("click", async ({ target }) => showCopied(target, await copyText(asJson(gallery.shownResults))));
 results.querySelector(".csv").addEventListener("click", () => download("pictures.csv", "text/csv", asCsv(gallery.shownResults)));
-
-const classesLink = document.getElementById("class-list");
-classesLink?.addEventListener("click", (event) => {
-  event.preventDefault();
-  showClasses(chosenModel(), messages.classes(models[chosenModel()].classes, models[chosenModel()].title));
-});
-const updateClassesLink = () => {
-  const info = models[chosenModel()];
-  if (!classesLink || !info) return;
-  classesLink.textContent = info.knows;
-  classesLink.href = base + "/models/" + encodeURIComponent(chosenModel()) + "/classes";
-  classesLink.parentElement.firstChild.textContent = info.title + ": ";
-};
-updateClassesLink();
-model?.addEventListener("change", updateClassesLink);
 
 // Closes menus on a click outside and on Escape.
 const menus = () => document.querySelectorAll(".filled .options[open], .export[open]");
@@ -248,7 +156,7 @@ if (noWorkers) setTimeout(pollReady, 3000);
 const cameraButton = document.getElementById("live");
 cameraButton.hidden = !navigator.mediaDevices?.getUserMedia;
 cameraButton.addEventListener("click", async () =>
-  (await import("./camera.js")).open({ model: modelParameter(model), input: models[chosenModel()], addPictures }));
+  (await import("./camera.js")).open({ model: modelParameter(), input: chosenModel(), addPictures }));
 
 // Restores the cards after a reload.
 for (const saved of (await loadCards()).sort((a, b) => a.order - b.order)) {

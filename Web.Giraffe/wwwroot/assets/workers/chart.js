@@ -1,5 +1,6 @@
 // Draws charts of the last fifteen minutes as SVG, and fills a table with the same data.
 
+import { element } from "../common.js";
 import { format, formatTime, text } from "../language.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
@@ -161,16 +162,12 @@ export const createCharts = (rates, times) => {
 export const fillTable = (body, traffic) => {
   const time = (value) => value === null ? "–" : duration(value);
   body.replaceChildren(...traffic.points(60).reverse().map((minute) => {
-    const row = document.createElement("tr");
-    const head = document.createElement("th");
+    const row = element("tr");
+    const head = element("th", "", formatTime(minute.first, { hour: "2-digit", minute: "2-digit" }));
     head.scope = "row";
-    head.textContent = formatTime(minute.first, { hour: "2-digit", minute: "2-digit" });
     row.append(head);
-    for (const value of [format(minute.requests), format(minute.failures), time(minute.median), time(minute.slow)]) {
-      const cell = document.createElement("td");
-      cell.textContent = value;
-      row.append(cell);
-    }
+    for (const value of [format(minute.requests), format(minute.failures), time(minute.median), time(minute.slow)])
+      row.append(element("td", "", value));
     return row;
   }));
 };

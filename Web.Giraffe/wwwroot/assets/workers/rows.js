@@ -1,7 +1,7 @@
 // Updates the rows of the workers' table and filters them. Existing row elements are reused, so that the focus and the row
 // under the pointer do not change. New rows are appended.
 
-import { cloneTemplate } from "../common.js";
+import { cloneTemplate, setText } from "../common.js";
 import { format, formatAgo, formatMilliseconds, text } from "../language.js";
 
 // Longer lists have filters and their own scroll bar.
@@ -9,9 +9,6 @@ const filterThreshold = 20;
 
 // Errors that are older than the charts do not count as problems.
 const recentErrorMs = 15 * 60_000;
-
-// Sets the text only if it changed, so that a selection in it is kept.
-const setText = (node, value) => { if (node.textContent !== value) node.textContent = value; };
 
 const nextStepKeys = { draining: "later.finishing", drained: "later.paused", removing: "later.finishing" };
 

@@ -1,11 +1,12 @@
 // Shows four key figures of the last minute.
 
+import { setText } from "../common.js";
 import { format, formatMilliseconds, percent, text } from "../language.js";
 
 const setTile = (id, value, note = "") => {
   const [figure, caption] = document.getElementById(id).children;
-  if (figure.textContent !== value) figure.textContent = value;
-  if (caption.textContent !== note) caption.textContent = note;
+  setText(figure, value);
+  setText(caption, note);
 };
 
 export const showTiles = (workers, { requests, failures, slow }) => {

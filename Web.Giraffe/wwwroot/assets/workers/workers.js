@@ -1,7 +1,7 @@
 // Updates the workers page with server-sent events, and applies changes without a reload. Without scripts, the page shows
 // the list as of the request, and its forms apply the changes.
 
-import { base, element, setLiveRegion } from "../common.js";
+import { base, element, setLiveRegion, setText } from "../common.js";
 import { Traffic, createCharts, fillTable } from "./chart.js";
 import { showTiles } from "./tiles.js";
 import { format, formatMilliseconds, text } from "../language.js";
@@ -17,9 +17,6 @@ const removal = document.getElementById("removal");
 const traffic = new Traffic();
 const draw = createCharts(document.getElementById("rates"), document.getElementById("times"));
 const rows = new Rows(document.querySelector(".workers"));
-
-// Sets the text only if it changed, so that screen readers do not repeat it.
-const setText = (node, value) => { if (node.textContent !== value) node.textContent = value; };
 
 const models = document.getElementById("models");
 let modelsKey = null;
