@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Scenarios.Hostile;
 
-/// <summary>Connections to loopback that send as much as the node accepts, and stay open until they are disposed.</summary>
+/// <summary>
+/// Connections to loopback that send as much as the node accepts, and stay open until they are disposed.
+/// </summary>
 internal sealed class HeldConnections : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -79,8 +79,8 @@ public sealed class NodeCommandLine(string about, IReadOnlyList<Setting> setting
             };
     }
 
-    // Values of the framework's sections, whose names the parser would split at the colon, bypass it, as do the values of
-    // switches behind "=", which it would take for arguments.
+    // Two kinds of values bypass the parser: those of the framework's sections, whose names it would split at the colon,
+    // and those of switches behind "=", which it would take for arguments.
     private (List<string> Tokens, Dictionary<string, string?> Values) Split(string[] args)
     {
         var known = settings

@@ -83,7 +83,8 @@ public class WireBenchmarks
 
     /// <summary>Splits the bytes into the blocks that a socket receives into.</summary>
     private static ReadOnlySequence<byte> Received(byte[] bytes) => Pieces.Cut(
-        bytes, Enumerable.Range(1, (bytes.Length - 1) / ReceiveBlocks.BlockSize).Select(i => i * ReceiveBlocks.BlockSize));
+        bytes,
+        Enumerable.Range(1, (bytes.Length - 1) / ReceiveBlocks.BlockSize).Select(i => i * ReceiveBlocks.BlockSize));
 
     private byte[] Written(Message message)
     {
