@@ -8,7 +8,7 @@ let private all =
         [
             TimeLimitTests.tests
             Protocol.ProtocolTests.tests
-            Transport.TransportTests.tests
+            Hosting.HostingTests.tests
             Web.HttpTests.tests
             Web.WorkersTests.tests
             EndToEnd.EndToEndTests.tests

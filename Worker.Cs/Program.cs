@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Transport.Logging;
-using Transport.Settings;
+using Node.Hosting.Logging;
+using Node.Hosting.Settings;
 using Worker;
 using Worker.Announce;
 using Worker.Inference;

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using FileFormats;
+using Node.Hosting.Settings;
 using Recognize.Models;
-using Transport.Settings;
 using Worker;
 using Worker.Settings;
 

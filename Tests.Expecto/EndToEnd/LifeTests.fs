@@ -7,7 +7,7 @@ open System.Text.Json
 open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
-open Transport
+open Node.Hosting
 open Tests.Expecto
 
 let private restart =

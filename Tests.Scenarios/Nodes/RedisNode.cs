@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Net;
+using Node.Hosting.Redis;
 using StackExchange.Redis;
-using Transport.Redis;
 
 namespace Scenarios.Nodes;
 

@@ -3,7 +3,7 @@ namespace Web.Giraffe
 open System
 open System.Collections.Generic
 open System.Threading.Tasks
-open Transport.Settings
+open Node.Hosting.Settings
 
 /// The command line of the web node: each setting by its path, with short forms of two.
 [<RequireQualifiedAccess>]

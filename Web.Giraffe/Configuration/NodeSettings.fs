@@ -1,7 +1,7 @@
 namespace Web.Giraffe
 
 open Microsoft.Extensions.Configuration
-open Transport.Settings
+open Node.Hosting.Settings
 open Web.Giraffe.Api
 
 /// All settings of the web node.

@@ -2,7 +2,7 @@ namespace Web.Giraffe
 
 open System
 open System.Net
-open Transport.Settings
+open Node.Hosting.Settings
 
 /// The addresses of this machine that a port listens on.
 type ListenAddress =

@@ -5,7 +5,7 @@ open System.ComponentModel
 open System.ComponentModel.DataAnnotations
 open System.IO
 open System.Net
-open Transport.Settings
+open Node.Hosting.Settings
 
 /// The section `Http`.
 type HttpOptions() =

@@ -6,8 +6,8 @@ open System.ComponentModel.DataAnnotations
 open System.IO
 open System.Net
 open Protocol.Core
-open Transport.Redis
-open Transport.Settings
+open Node.Hosting.Redis
+open Node.Hosting.Settings
 
 /// The top-level settings.
 type WorkersOptions() =

@@ -7,7 +7,7 @@ open Microsoft.AspNetCore.Builder
 open Microsoft.Extensions.Caching.Hybrid
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Logging
-open Transport
+open Node.Hosting
 open Web.Giraffe.Api
 open Web.Giraffe.Handlers
 open Web.Giraffe.Inference

@@ -13,8 +13,8 @@ open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.DependencyInjection.Extensions
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
-open Transport
-open Transport.Logging
+open Node.Hosting
+open Node.Hosting.Logging
 open Web.Giraffe.Api
 open Web.Giraffe.Handlers
 

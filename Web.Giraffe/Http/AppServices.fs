@@ -8,7 +8,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Giraffe
 open Protocol.Core
-open Transport
+open Node.Hosting
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference

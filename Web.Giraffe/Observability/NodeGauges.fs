@@ -4,7 +4,7 @@ open System
 open System.Diagnostics.Metrics
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
-open Transport
+open Node.Hosting
 
 /// Gauges of the node itself, read when metrics are collected. `redisUp` is none without a shared list.
 [<Sealed>]

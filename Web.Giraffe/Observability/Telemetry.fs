@@ -13,8 +13,8 @@ open OpenTelemetry.Exporter
 open OpenTelemetry.Metrics
 open OpenTelemetry.Resources
 open OpenTelemetry.Trace
-open Transport
-open Transport.Telemetry
+open Node.Hosting
+open Node.Hosting.Telemetry
 
 /// Serves `/metrics`, after access control.
 [<Sealed>]

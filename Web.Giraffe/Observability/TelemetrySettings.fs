@@ -4,7 +4,7 @@ open System
 open System.ComponentModel
 open System.ComponentModel.DataAnnotations
 open System.Net
-open Transport.Settings
+open Node.Hosting.Settings
 
 /// The section `Metrics`.
 type MetricsOptions() =

@@ -3,7 +3,7 @@ namespace Web.Giraffe
 open System
 open Microsoft.Extensions.Logging
 open Protocol.Core
-open Transport.Tls
+open Node.Hosting.Tls
 
 /// Log messages of the workers half, one line per event. Event ids 2000 … 2049. The ids are stable, since alerts depend
 /// on them.

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Transport.Redis;
+using Node.Hosting.Redis;
 using Worker.Settings;
 using Worker.Telemetry;
 

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Node.Hosting.Settings;
 using Protocol.Core;
-using Transport.Settings;
 using Worker.Imaging;
 using Worker.Inference;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
+using Node.Hosting.Logging;
+using Node.Hosting.Redis;
+using Node.Hosting.Settings;
 using Protocol.Core;
-using Transport.Logging;
-using Transport.Redis;
-using Transport.Settings;
 using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;

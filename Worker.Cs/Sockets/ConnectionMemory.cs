@@ -1,4 +1,4 @@
-using Transport;
+using Node.Hosting;
 
 namespace Worker.Sockets;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Connections;
-using Transport;
+using Node.Hosting;
 using Worker.Inference;
 using Worker.Telemetry;
 

@@ -4,9 +4,9 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Node.Hosting;
 using Protocol.Core;
 using Protocol.Core.Interop;
-using Transport;
 using Worker.Telemetry;
 
 namespace Worker.Sockets;

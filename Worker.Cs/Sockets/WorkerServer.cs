@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
-using Transport;
-using Transport.Logging;
+using Node.Hosting;
+using Node.Hosting.Logging;
 using Worker.Inference;
 using Worker.Settings;
 

@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Transport.Tls;
+using Node.Hosting.Tls;
 using Worker.Settings;
 
 namespace Worker.Sockets;

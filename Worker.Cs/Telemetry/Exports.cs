@@ -1,10 +1,10 @@
+using Node.Hosting;
+using Node.Hosting.Telemetry;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Transport;
-using Transport.Telemetry;
 
 namespace Worker.Telemetry;
 

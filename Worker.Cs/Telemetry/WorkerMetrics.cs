@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
+using Node.Hosting;
 using Protocol.Core;
-using Transport;
 using Worker.Inference;
 using Worker.Sockets;
 

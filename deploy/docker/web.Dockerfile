@@ -17,7 +17,7 @@ COPY .paket/ .paket/
 COPY FileFormats/ FileFormats/
 COPY OpenInference.Grpc/ OpenInference.Grpc/
 COPY Protocol.Core/ Protocol.Core/
-COPY Transport/ Transport/
+COPY Node.Hosting/ Node.Hosting/
 COPY samples/ samples/
 COPY Web.Giraffe/ Web.Giraffe/
 RUN case "$TARGETARCH" in \

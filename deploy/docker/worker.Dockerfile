@@ -16,7 +16,7 @@ COPY .config/ .config/
 COPY .paket/ .paket/
 COPY FileFormats/ FileFormats/
 COPY Protocol.Core/ Protocol.Core/
-COPY Transport/ Transport/
+COPY Node.Hosting/ Node.Hosting/
 COPY models/ models/
 COPY Worker.Cs/ Worker.Cs/
 RUN case "$TARGETARCH" in \

@@ -109,7 +109,7 @@ let placeless () =
             "web", "Web.Giraffe.dll"
             "web", "Protocol.Core.dll"
             "worker", "Worker.Cs.dll"
-            "worker", "Transport.dll"
+            "worker", "Node.Hosting.dll"
         ] do
         let file = Path.Combine(Release.unpacked program, name)
         let bytes = ReadOnlyMemory(File.ReadAllBytes file)

@@ -5,7 +5,7 @@ open System
 open System.IO
 open System.Net.Http
 open Expecto
-open Transport
+open Node.Hosting
 open Tests.Expecto
 
 let private within (seconds: float) = TimeSpan.FromSeconds seconds

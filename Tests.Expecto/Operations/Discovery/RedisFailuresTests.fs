@@ -6,7 +6,7 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Scenarios.Nodes
-open Transport.Redis
+open Node.Hosting.Redis
 open Web.Giraffe
 open Tests.Expecto
 open Tests.Expecto.Web

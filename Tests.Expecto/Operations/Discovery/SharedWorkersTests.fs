@@ -5,7 +5,7 @@ open System
 open Expecto
 open FsCheck
 open FsCheck.FSharp
-open Transport.Redis
+open Node.Hosting.Redis
 open Web.Giraffe
 
 let private address number =

@@ -129,7 +129,7 @@ let private messages =
         let messages =
             found "Web.Giraffe" "*.fs" "EventId\\(\\d+, \"\\w+\"\\)\\)\\s*\"([^\"]+)\""
             @ found "Worker.Cs" "*.cs" "LoggerMessage\\([^\"\\]]*\"([^\"]+)\""
-            @ found "Transport" "*.cs" "LoggerMessage\\([^\"\\]]*\"([^\"]+)\""
+            @ found "Node.Hosting" "*.cs" "LoggerMessage\\([^\"\\]]*\"([^\"]+)\""
 
         Expect.isGreaterThan messages.Length 40 "they are found"
 
@@ -143,7 +143,7 @@ let private events =
         let written =
             numbers "Web.Giraffe" "*.fs" @"EventId\((\d+)"
             @ numbers "Worker.Cs" "*.cs" @"LoggerMessage\(\s*(\d+)"
-            @ numbers "Transport" "*.cs" @"LoggerMessage\(\s*(\d+)"
+            @ numbers "Node.Hosting" "*.cs" @"LoggerMessage\(\s*(\d+)"
 
         Expect.isGreaterThan written.Length 40 "they are found"
         Expect.equal written (List.distinct written) "none twice"

@@ -8,7 +8,7 @@ open System.Text.Json
 open System.Text.RegularExpressions
 open Expecto
 open Scenarios.Nodes
-open Transport
+open Node.Hosting
 open Tests.Expecto
 
 let private token = "a token of more than sixteen characters"

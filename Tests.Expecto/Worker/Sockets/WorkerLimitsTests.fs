@@ -7,7 +7,7 @@ open System.Text
 open System.Threading
 open Expecto
 open Microsoft.Extensions.DependencyInjection
-open Transport
+open Node.Hosting
 open Tests.Expecto.Worker.ServerUnderTest
 
 let private mebibyte = 1 <<< 20

@@ -4,7 +4,7 @@ open System
 open System.ComponentModel
 open System.ComponentModel.DataAnnotations
 open System.IO
-open Transport.Settings
+open Node.Hosting.Settings
 open Web.Giraffe
 
 /// The section `Api`.

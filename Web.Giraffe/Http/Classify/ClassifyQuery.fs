@@ -11,7 +11,7 @@ open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Primitives
 open Protocol.Core
-open Transport.Settings
+open Node.Hosting.Settings
 open Web.Giraffe
 open Web.Giraffe.Api
 

@@ -3,7 +3,7 @@
 module Web.Giraffe.Handlers.ApiRoot
 
 open Giraffe
-open Transport
+open Node.Hosting
 open Web.Giraffe
 open Web.Giraffe.Api
 

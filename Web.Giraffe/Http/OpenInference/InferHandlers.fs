@@ -12,7 +12,7 @@ open Microsoft.AspNetCore.Http.Json
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Options
 open Giraffe
-open Transport
+open Node.Hosting
 open Web.Giraffe
 open Web.Giraffe.Inference
 

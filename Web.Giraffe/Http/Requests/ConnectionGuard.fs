@@ -7,7 +7,7 @@ open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Connections
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
-open Transport
+open Node.Hosting
 
 /// Limits the node's connections, and reserves some for probes and administrators.
 [<RequireQualifiedAccess>]

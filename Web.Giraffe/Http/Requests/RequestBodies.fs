@@ -7,7 +7,7 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
-open Transport
+open Node.Hosting
 
 /// Limits every request's body, and ensures that an answer sent before the body's end reaches the client.
 [<RequireQualifiedAccess>]

@@ -6,7 +6,7 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
-open Transport
+open Node.Hosting
 
 /// The time limits for a request's body.
 type BodyTimes =

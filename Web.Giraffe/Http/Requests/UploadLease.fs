@@ -1,7 +1,7 @@
 namespace Web.Giraffe
 
 open System
-open Transport
+open Node.Hosting
 
 /// The bytes of one picture, and their share of the node's budget until they are no longer needed.
 [<Sealed>]

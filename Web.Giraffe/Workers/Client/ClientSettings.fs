@@ -4,7 +4,7 @@ open System
 open System.ComponentModel
 open System.ComponentModel.DataAnnotations
 open Protocol.Core
-open Transport.Settings
+open Node.Hosting.Settings
 
 /// The section `Client`.
 type ClientOptions() =

@@ -7,8 +7,8 @@ open System.Net.Sockets
 open System.Security.Authentication
 open System.Threading
 open System.Threading.Tasks
-open Transport.Settings
-open Transport.Tls
+open Node.Hosting.Settings
+open Node.Hosting.Tls
 
 /// The TLS settings for connections to workers.
 type ClientTls =

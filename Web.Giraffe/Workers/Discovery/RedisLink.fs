@@ -3,7 +3,7 @@ namespace Web.Giraffe
 open System
 open System.Threading.Tasks
 open StackExchange.Redis
-open Transport.Redis
+open Node.Hosting.Redis
 
 /// The registry's content in Redis.
 type RegistrySnapshot =

@@ -5,7 +5,7 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
-open Transport.Redis
+open Node.Hosting.Redis
 
 /// The worker list that several web nodes share in Redis. It is notified of changes and also polls every second.
 /// Without Redis it continues with its last list, and writes the operators' changes when Redis is back.

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Buffers.Text;
 using BenchmarkDotNet.Attributes;
+using Node.Hosting;
 using Protocol.Core;
 using Protocol.Core.Interop;
 using Scenarios;
-using Transport;
 
 namespace Micro.Benchmarks;
 

@@ -12,7 +12,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Hosting
 open Microsoft.Extensions.Logging
 open Tests.Expecto
-open global.Transport
+open Node.Hosting
 open Web.Giraffe
 open Tests.Expecto.Web.ClassifyUnderTest
 

@@ -15,7 +15,7 @@ let private metadata =
 
         equalJson
             text
-            $$"""{"name":"recognition","version":"{{Transport.BuildInfo.Current.Version}}","extensions":["binary_tensor_data","classification","model_configuration","model_repository","statistics"]}"""
+            $$"""{"name":"recognition","version":"{{Node.Hosting.BuildInfo.Current.Version}}","extensions":["binary_tensor_data","classification","model_configuration","model_repository","statistics"]}"""
 
         for path in [ model; model + "/versions/1" ] do
             let! text = Http.textOf (web.Send("GET", path))

@@ -6,7 +6,7 @@ open System.IO
 open System.Net
 open System.Threading
 open Expecto
-open Transport
+open Node.Hosting
 open Web.Giraffe
 
 let private budget () =

@@ -6,7 +6,7 @@ open System
 open System.Globalization
 open System.Linq
 open Protocol.Core
-open Transport.Settings
+open Node.Hosting.Settings
 open Web.Giraffe
 
 let private named (name: string) hint =

@@ -7,7 +7,7 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Protocol.Core
-open Transport
+open Node.Hosting
 
 type Picture =
     {

@@ -7,7 +7,7 @@ open System.Collections.Generic
 open System.IO
 open System.Threading
 open System.Threading.Tasks
-open Transport
+open Node.Hosting
 open Web.Giraffe
 
 /// The position of the next byte in the text.

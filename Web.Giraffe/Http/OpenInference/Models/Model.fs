@@ -1,7 +1,7 @@
 namespace Web.Giraffe.Inference
 
 open Protocol.Core
-open Transport
+open Node.Hosting
 open Web.Giraffe
 
 /// A model as the Open Inference Protocol describes it.
