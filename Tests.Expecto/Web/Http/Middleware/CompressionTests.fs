@@ -130,9 +130,8 @@ let private installable =
 
             if source.EndsWith ".png" then
                 let! bytes = answer.Content.ReadAsByteArrayAsync()
-                use bitmap = SkiaSharp.SKBitmap.Decode bytes
-
-                Expect.equal $"{bitmap.Width}x{bitmap.Height}" (icon.GetProperty("sizes").GetString() |> nonNull) source
+                let image = SixLabors.ImageSharp.Image.Identify bytes
+                Expect.equal $"{image.Width}x{image.Height}" (icon.GetProperty("sizes").GetString() |> nonNull) source
     }
 
 let tests = testList "Compression" [ compressed; secret; modules; installable ]
