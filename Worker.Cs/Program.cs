@@ -26,7 +26,6 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
     using var logging = LoggerFactory.Create(builder => WorkerServer.ConfigureLogging(builder, configuration));
     var logger = logging.CreateLogger("Worker");
     BuildLog.Log(logger, "recognition-worker");
-    var preload = Preload.Start();
     WorkerTls? tls = null;
     if (settings.Tls is { } files
         && !WorkerTls.Load(files, settings.Exchange.Silence, TimeProvider.System, logger).Try(out tls, out reason))
@@ -34,9 +33,10 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         return Fail(reason, WorkerExitCode.Usage);
     }
 
+    var preload = Preload.Start();
     var made = await RecognizerSetup.CreateAsync(
         settings.Model, settings.ModelPaths, settings.Recognizer, logger, settings.MaxModels, settings.Device);
-    // Also before an early exit: the process must not end while a library initialises itself.
+    // Even if the model can't be loaded: the process must not end while a library initialises itself.
     await preload.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     if (!made.Try(out var recognizer, out reason))
     {

@@ -5,6 +5,7 @@ open System.IO
 open System.Security.Cryptography
 open System.Text.Encodings.Web
 open System.Text.Json
+open System.Text.Json.Nodes
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.StaticFiles
@@ -16,24 +17,23 @@ open Protocol.Core
 module StaticFiles =
     let private folder = "assets"
 
-    /// The modules are files of their own: nothing in them needs the escapes of a page.
-    let private json value =
-        JsonSerializer.Serialize(value, JsonSerializerOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping))
+    // The modules are files of their own: nothing in them needs the escapes of a page.
+    let private format =
+        JsonSerializerOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 
-    /// Returns the rules for putting an answer into words, for the script.
-    let private wording () =
-        json
-            {|
-                sure = AnswerText.Sure
-                likely = AnswerText.Likely
-                guess = AnswerText.Guess
-                plural = AnswerText.plural
-                uncountable = AnswerText.uncountable
-            |}
+    /// The rules for putting an answer into words, for the script.
+    let private wording =
+        let rules = JsonObject()
+        rules["sure"] <- AnswerText.Sure
+        rules["likely"] <- AnswerText.Likely
+        rules["guess"] <- AnswerText.Guess
+        rules["plural"] <- JsonSerializer.SerializeToNode(Set.toArray AnswerText.plural)
+        rules["uncountable"] <- JsonSerializer.SerializeToNode(Set.toArray AnswerText.uncountable)
+        rules.ToJsonString format
 
     /// Returns the module `texts.js` of a language.
     let private texts (language: Language) =
-        $"export default {json language.Texts};\nexport const wording = {wording ()};\n"
+        $"export default {JsonSerializer.Serialize(language.Texts, format)};\nexport const wording = {wording};\n"
 
     /// Returns the files below a folder, in the same order on every machine.
     let rec private below (files: IFileProvider) (path: string) : seq<IFileInfo> =
@@ -54,8 +54,9 @@ module StaticFiles =
             use content = file.CreateReadStream()
             hash.AppendData(SHA256.HashData content)
 
-        // The texts are part of the program: its module has another id in every version.
-        hash.AppendData(typeof<Language>.Module.ModuleVersionId.ToByteArray())
+        for language in Texts.languages do
+            hash.AppendData(Text.Encoding.UTF8.GetBytes(texts language))
+
         $"/{folder}/{Convert.ToHexStringLower(hash.GetHashAndReset()).Substring(0, 10)}"
 
     /// Returns the folder of a language.
@@ -72,8 +73,7 @@ module StaticFiles =
         types
 
     let private serveTexts (app: WebApplication) (path: string) (language: Language) =
-        // Serialized for the first visit: it would delay the start.
-        let content = lazy texts language
+        let content = texts language
 
         app.Map(
             PathString path,
@@ -81,7 +81,7 @@ module StaticFiles =
                 branch.Run(fun context ->
                     context.Response.Headers.CacheControl <- forever
 
-                    TypedResults.Text(content.Value, "text/javascript; charset=utf-8").ExecuteAsync context)
+                    TypedResults.Text(content, "text/javascript; charset=utf-8").ExecuteAsync context)
         )
         |> ignore
 
