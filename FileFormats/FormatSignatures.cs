@@ -30,9 +30,8 @@ internal static class FormatSignatures
         new(0, "RIFF", 8, "WEBP", WebP),
         new(0, "GIF87a", Gif),
         new(0, "GIF89a", Gif),
-        new(0, "BM", 6, "\0\0\0\0", Bmp),
-        // A bitmap that uses its reserved bytes, identified by the length of its second header.
-        new(0, "BM", 15, "\0\0\0", Bmp),
+        // By the length of the second header: "BM" alone begins texts, too.
+        .. "\x0C\x10\x28\x34\x38\x40\x6C\x7C".Select(length => new Signature(0, "BM", 14, $"{length}\0\0\0", Bmp)),
 
         new(0, "II*\0\x10\0\0\0CR", new("CR2 camera raw", null, ExportRaw)),
         new(0, "II*\0", Tiff),

@@ -49,7 +49,7 @@ public sealed class SingleWorkerClient : IDisposable
             await client.Negotiate(worker);
         }
 
-        var outcome = await client.Ask(
+        var outcome = await client.Send(
             worker, new ReadOnlySequence<byte>(picture.Bytes), ClassifyOptions.None, span, CancellationToken.None);
         if (outcome is not ExchangeOutcome.Succeeded { Item: var said })
         {

@@ -6,16 +6,6 @@ open System.Collections.Generic
 open System.Diagnostics.Metrics
 open System.Threading
 
-/// The meter of all instruments of the web node.
-[<RequireQualifiedAccess>]
-module WebMeter =
-
-    [<Literal>]
-    let Name = "Recognition.Web"
-
-    let tag name (value: string) =
-        KeyValuePair<string, obj | null>(name, box value)
-
 /// The counters of one worker while it is on the list.
 [<Sealed>]
 type private WorkerCounts() =

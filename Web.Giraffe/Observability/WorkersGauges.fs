@@ -7,7 +7,7 @@ open Microsoft.Extensions.Hosting
 
 /// Gauges of the worker list, read when metrics are collected.
 [<Sealed>]
-type WorkersGauges(list: WorkerPool) =
+type WorkersGauges(pool: WorkerPool) =
     let meter = new Meter(WebMeter.Name)
 
     let gauge name unit description (read: unit -> int64) =
@@ -15,7 +15,7 @@ type WorkersGauges(list: WorkerPool) =
         |> ignore
 
     let states () : Measurement<int64> seq =
-        let report = (list :> IWorkerList).Report()
+        let report = (pool :> IWorkerList).Report()
 
         let count name is =
             Measurement(
@@ -41,21 +41,21 @@ type WorkersGauges(list: WorkerPool) =
         |> ignore
 
         gauge "recognition.web.in_flight" "{request}" "Requests in flight at the workers." (fun () ->
-            (list :> IWorkerList).Report()
+            (pool :> IWorkerList).Report()
             |> Array.sumBy (fun worker -> int64 worker.InFlight))
 
         gauge "recognition.web.queue.length" "{request}" "Requests that wait for a worker." (fun () ->
-            int64 list.Waiting)
+            int64 pool.Waiting)
 
     // A hosted service, so that the gauges exist from the start.
     interface IHostedService with
         member _.StartAsync _ =
             WorkersMetrics.start ()
 
-            for worker in (list :> IWorkerList).Report() do
+            for worker in (pool :> IWorkerList).Report() do
                 WorkerSeries.add worker.Address
 
-            list.Edited.Add(fun edit ->
+            pool.Edited.Add(fun edit ->
                 match edit.Change with
                 | Added -> WorkerSeries.add edit.Address
                 | Removed -> WorkerSeries.remove edit.Address

@@ -19,7 +19,7 @@ module WorkersLog =
     let private ejected: ILogger -> WorkerAddress -> Stage -> string -> string -> unit =
         LogEvent.define4
             LogLevel.Warning
-            (EventId(2002, "WorkerEjected"))
+            (EventId(2002, "WorkerInactive"))
             "Worker ejected: {Worker}, stage {Stage}, cause {Cause} ({Detail})"
 
     let workerEjected log worker (failure: Failure) detail =
@@ -33,7 +33,7 @@ module WorkersLog =
     let workerStillEjected: ILogger -> WorkerAddress -> Failure -> DateTimeOffset -> unit =
         LogEvent.define3
             LogLevel.Debug
-            (EventId(2003, "WorkerStillEjected"))
+            (EventId(2003, "WorkerStillInactive"))
             "Worker still ejected: {Worker}, {Failure}, next probe at {RetryAt:O}"
 
     let workerRestored: ILogger -> WorkerAddress -> unit =

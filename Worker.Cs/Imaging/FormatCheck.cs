@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Frozen;
 using FileFormats;
 
 namespace Worker.Imaging;
@@ -6,31 +6,26 @@ namespace Worker.Imaging;
 /// <summary>Checks that a file has a supported format, before any decoder runs.</summary>
 internal static class FormatCheck
 {
+    private static readonly FrozenDictionary<string, ImageFormat> Formats = new Dictionary<string, ImageFormat>
+    {
+        ["image/jpeg"] = ImageFormat.Jpeg,
+        ["image/png"] = ImageFormat.Png,
+        ["image/webp"] = ImageFormat.WebP,
+        ["image/gif"] = ImageFormat.Gif,
+        ["image/bmp"] = ImageFormat.Bmp,
+        ["image/tiff"] = ImageFormat.Tiff,
+        ["image/avif"] = ImageFormat.Avif,
+    }.ToFrozenDictionary();
+
     /// <summary>Returns null if the format is supported, and sets <paramref name="format"/>.</summary>
     public static ImageRefusal? Check(ReadOnlySpan<byte> bytes, out ImageFormat format)
     {
         format = default;
-        switch (FormatDetector.Identify(bytes))
+        return FormatDetector.Identify(bytes) switch
         {
-            case null:
-                return new ImageRefusal(RefusalReason.UnknownFormat, RefusalText.UnknownFormat);
-            case { MediaType: null } unsupported:
-                return new ImageRefusal(RefusalReason.Unsupported, unsupported.Refusal);
-            case { MediaType: var mediaType }:
-                format = Of(mediaType);
-                return null;
-        }
+            { MediaType: null } unsupported => new(RefusalReason.Unsupported, unsupported.Refusal),
+            { MediaType: var type } when Formats.TryGetValue(type, out format) => null,
+            _ => new(RefusalReason.UnknownFormat, RefusalText.UnknownFormat),
+        };
     }
-
-    private static ImageFormat Of(string mediaType) => mediaType switch
-    {
-        "image/jpeg" => ImageFormat.Jpeg,
-        "image/png" => ImageFormat.Png,
-        "image/webp" => ImageFormat.WebP,
-        "image/gif" => ImageFormat.Gif,
-        "image/bmp" => ImageFormat.Bmp,
-        "image/tiff" => ImageFormat.Tiff,
-        "image/avif" => ImageFormat.Avif,
-        _ => throw new UnreachableException(mediaType),
-    };
 }

@@ -57,7 +57,7 @@ let askOf (picture: byte[]) (client: WorkerClient) address =
             do! client.Negotiate address
 
         return!
-            client.Ask(
+            client.Send(
                 address,
                 ReadOnlySequence picture,
                 ClassifyOptions.None,

@@ -5,9 +5,9 @@ open Microsoft.AspNetCore.Http
 /// Forms with a few short fields and no files.
 [<RequireQualifiedAccess>]
 module SmallForm =
-    /// In bytes, more than any form of the pages needs.
+    // A signed address of a picture can be long.
     [<Literal>]
-    let private MaxBytes = 16_384
+    let private MaxBytes = 65_536
 
     /// Reads the request's form. A body that is not a form has no fields.
     let read (context: HttpContext) =

@@ -12,7 +12,7 @@ open Protocol.Core
 /// returns a recovered worker to use early.
 [<Sealed>]
 type HealthChecks
-    (settings: WorkersSettings, list: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<HealthChecks>)
+    (settings: WorkersSettings, pool: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<HealthChecks>)
     =
     /// The interval at which due checks are started.
     static let tick = TimeSpan.FromSeconds 1.0
@@ -28,14 +28,14 @@ type HealthChecks
     let refused (lease: Lease) (refusal: Refusal) (elapsed: TimeSpan) =
         match refusal.Reason with
         | WorkerRefusal.Busy ->
-            list.Busy lease
+            pool.Busy lease
             Answers elapsed
         | _ when Volatile.Read &hasSucceeded ->
             let failure = Failure.at Stage.Result Cause.RejectedTooOften
-            list.Failed(lease, failure, "it refuses the health check's picture")
+            pool.Failed(lease, failure, "it refuses the health check's picture")
             Fails(Failure.describe failure)
         | _ ->
-            list.Succeeded lease
+            pool.Succeeded lease
             Answers elapsed
 
     let check (cancel: CancellationToken) (lease: Lease) : Task<Probed> =
@@ -44,7 +44,7 @@ type HealthChecks
 
             try
                 match!
-                    client.Ask(
+                    client.Send(
                         lease.Address,
                         ReadOnlySequence image.Value,
                         ClassifyOptions.None,
@@ -54,14 +54,14 @@ type HealthChecks
                 with
                 | Succeeded _ ->
                     Volatile.Write(&hasSucceeded, true)
-                    list.Succeeded lease
+                    pool.Succeeded lease
                     return Answers(time.GetElapsedTime began)
                 | PictureRefused refusal -> return refused lease refusal (time.GetElapsedTime began)
                 | Failed(failure, detail) ->
-                    list.Failed(lease, failure, detail)
+                    pool.Failed(lease, failure, detail)
                     return Fails(Failure.describe failure)
             with ex ->
-                list.Abandoned lease
+                pool.Abandoned lease
 
                 if not cancel.IsCancellationRequested then
                     WorkersLog.checkFailed log lease.Address ex
@@ -70,7 +70,7 @@ type HealthChecks
         }
 
     let startDueChecks cancel =
-        list.LeaseDueChecks settings.CheckEvery
+        pool.LeaseDueChecks settings.CheckEvery
         |> List.map (check cancel)
         |> Task.WhenAll
         :> Task
@@ -94,9 +94,9 @@ type HealthChecks
 
     interface IWorkerProbe with
         member _.Probe(address, cancel) =
-            match list.LeaseCheck address with
+            match pool.LeaseCheck address with
             | ValueSome lease -> check cancel lease
-            | ValueNone when List.contains address list.Addresses -> Task.FromResult NotNow
+            | ValueNone when List.contains address pool.Addresses -> Task.FromResult NotNow
             | ValueNone -> Task.FromResult NoSuchWorker
 
     interface IHostedService with

@@ -7,7 +7,7 @@ open Microsoft.Extensions.Hosting
 /// Negotiates with every worker that is added to the list. Startup waits briefly for the workers already on it, so that
 /// the first requests need not wait.
 [<Sealed>]
-type NegotiationService(list: WorkerPool, client: WorkerClient, time: TimeProvider) =
+type NegotiationService(pool: WorkerPool, client: WorkerClient, time: TimeProvider) =
     let added =
         Handler<ListEdit>(fun _ edit ->
             if edit.Change = Added then
@@ -16,12 +16,12 @@ type NegotiationService(list: WorkerPool, client: WorkerClient, time: TimeProvid
     interface IHostedService with
         member _.StartAsync cancel =
             task {
-                list.Edited.AddHandler added
-                let negotiations = list.Addresses |> List.map client.Negotiate |> Task.WhenAll
+                pool.Edited.AddHandler added
+                let negotiations = pool.Addresses |> List.map client.Negotiate |> Task.WhenAll
                 let! _ = Task.WhenAny(negotiations, Task.Delay(Negotiation.silence, time, cancel))
                 ()
             }
 
         member _.StopAsync _ =
-            list.Edited.RemoveHandler added
+            pool.Edited.RemoveHandler added
             Task.CompletedTask

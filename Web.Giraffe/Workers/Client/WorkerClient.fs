@@ -10,7 +10,7 @@ open Protocol.Core
 [<Sealed>]
 type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: ModelDirectory) =
     let pool = new ConnectionPool(settings, time)
-    let exchanges = WorkerExchanges(settings, time, pool, directory)
+    let exchanges = ExchangeRunner(settings, time, pool, directory)
 
     let parameters address (options: ClassifyOptions) =
         { Parameters.extended with
@@ -209,7 +209,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         }
 
     /// Returns only the outcome.
-    member client.Ask(address, image, options, timeout, cancel) =
+    member client.Send(address, image, options, timeout, cancel) =
         client.Begin(address, image, options, timeout, cancel).Outcome
 
     /// Returns the known capabilities of the worker at this address.

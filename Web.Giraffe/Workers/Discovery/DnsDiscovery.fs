@@ -23,7 +23,7 @@ type private DnsAnswer =
 /// Keeps the workers of `dns://` names on the list: all A and AAAA records, queried again when their time to live
 /// expires. If a query fails or returns no addresses, the name keeps its workers.
 [<Sealed>]
-type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvider, log: ILogger<DnsDiscovery>) =
+type DnsDiscovery(settings: WorkersSettings, pool: WorkerPool, time: TimeProvider, log: ILogger<DnsDiscovery>) =
     static let minInterval = TimeSpan.FromSeconds 1.0
     static let maxInterval = TimeSpan.FromMinutes 5.0
 
@@ -117,10 +117,10 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                 |> Set.map (fun host -> WorkerAddress.withoutTls host name.Port)
 
             for address in now - current do
-                list.ApplyDiscovery(address, true)
+                pool.ApplyDiscovery(address, true)
 
             for address in current - now do
-                list.ApplyDiscovery(address, false)
+                pool.ApplyDiscovery(address, false)
 
             if now <> current then
                 current <- now

@@ -61,7 +61,9 @@ type RedisLink private (connection: RedisConnection) =
                 let entries =
                     texts answer[2]
                     |> List.chunkBySize 2
-                    |> List.choose (fun pair -> SharedWorkers.tryEntry pair[0] pair[1])
+                    |> List.choose (function
+                        | [ address; entry ] -> SharedWorkers.tryEntry address entry
+                        | _ -> None)
 
                 let announcements (result: RedisResult) =
                     texts result |> List.choose SharedWorkers.tryAnnouncement |> Map.ofList

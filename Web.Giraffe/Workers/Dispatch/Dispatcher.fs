@@ -10,7 +10,7 @@ open Protocol.Core
 type Dispatcher
     (
         settings: WorkersSettings,
-        list: WorkerPool,
+        pool: WorkerPool,
         client: WorkerClient,
         directory: ModelDirectory,
         time: TimeProvider,
@@ -19,9 +19,9 @@ type Dispatcher
 
     let overloaded = Overloaded(TimeSpan.FromSeconds 1.0)
     let retries = RetryQueue(settings.Queue, time)
-    let exchanges = LeasedExchanges(list, client, time)
-    let attribution = FailureAttribution(settings, list, client)
-    let routing = PictureRouting(list, client, directory)
+    let exchanges = LeasedExchanges(pool, client, time)
+    let attribution = FailureAttribution(settings, pool, client)
+    let routing = PictureRouting(pool, client, directory)
 
     let unanswerable =
         Refusal.create
@@ -29,7 +29,7 @@ type Dispatcher
             "A worker did not answer for this picture, but answers for others. The picture may be damaged, truncated or transparent. Save it again as an RGB JPEG or PNG."
 
     do
-        list.Edited.Add(fun edit ->
+        pool.Edited.Add(fun edit ->
             if edit.Change = Removed then
                 client.Forget edit.Address)
 
@@ -60,7 +60,7 @@ type Dispatcher
                         }
 
                     let! struct (outcome, isPlain) =
-                        exchanges.Ask(lease, request, options, min settings.Client.Exchange request.Left)
+                        exchanges.Send(lease, request, options, min settings.Client.Exchange request.Left)
 
                     request.Tried <- request.Tried.Add lease.Address
                     return Ok(struct (lease, outcome, isPlain))
@@ -101,11 +101,11 @@ type Dispatcher
             && recognition.Model <> ""
             && recognition.Model <> model
         then
-            list.Refused lease
+            pool.Refused lease
             finished request lease $"by another model, {recognition.Model}"
             retry request
         else
-            list.Succeeded lease
+            pool.Succeeded lease
             finished request lease "answered"
 
             {
@@ -127,17 +127,17 @@ type Dispatcher
         match refusal.Reason with
         // The worker is healthy but already has enough pictures as costly as this one; another worker may have none.
         | WorkerRefusal.Busy ->
-            list.Busy lease
+            pool.Busy lease
             finished request lease "busy with large images"
             request.ErrorIfNoneLeft <- overloaded
             retry request
         // The worker's models have just changed.
         | WorkerRefusal.NoSuchModel ->
-            list.Refused lease
+            pool.Refused lease
             finished request lease "without the model"
             retry request
         | reason ->
-            list.Refused lease
+            pool.Refused lease
 
             finished
                 request
@@ -178,9 +178,9 @@ type Dispatcher
         else
             // If the request timed out, the worker had less than its full time, so this is not its failure.
             if failure.Cause = Cause.TimedOut && left = TimeSpan.Zero then
-                list.Abandoned lease
+                pool.Abandoned lease
             else
-                list.Failed(lease, failure, detail)
+                pool.Failed(lease, failure, detail)
 
             // A failed connect does not count as an attempt and needs no retry budget.
             if failure.Stage <> Stage.Connect then

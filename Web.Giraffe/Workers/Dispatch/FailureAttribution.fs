@@ -11,7 +11,7 @@ open Protocol.Core
 /// worker can't decode kills its thread; the connection stays open and silent until the next connection comes, as with
 /// a worker that hangs. A worker that then answers another picture is healthy.
 [<Sealed>]
-type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: WorkerClient) =
+type FailureAttribution(settings: WorkersSettings, pool: WorkerPool, client: WorkerClient) =
     let picture = lazy ReadOnlySequence(ProbePicture.read settings)
     let running = ConcurrentDictionary<WorkerAddress, Lazy<Task<bool>>>()
 
@@ -19,7 +19,7 @@ type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: Wor
         task {
             try
                 let! outcome =
-                    client.Ask(
+                    client.Send(
                         address,
                         picture.Value,
                         ClassifyOptions.None,
@@ -48,10 +48,10 @@ type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: Wor
             let! isHealthy = answers lease.Address
 
             if isHealthy then
-                list.Abandoned lease
+                pool.Abandoned lease
             else
                 client.Reset lease.Address
-                list.Failed(lease, failure, detail)
+                pool.Failed(lease, failure, detail)
 
             return isHealthy
         }

@@ -5,7 +5,7 @@ open System.Threading.Tasks
 
 /// Sends pictures to leased workers, and measures and traces the exchanges.
 [<Sealed>]
-type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider) =
+type LeasedExchanges(pool: WorkerPool, client: WorkerClient, time: TimeProvider) =
 
     let measured (lease: Lease) (elapsed: TimeSpan) outcome =
         match outcome with
@@ -14,7 +14,7 @@ type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider)
         | Failed _ -> WorkersMetrics.exchanged lease.Address "failed" elapsed [||]
 
     /// Returns the outcome, and whether the exchange was plain. If it is cancelled, abandons the lease when it is over.
-    member _.Ask
+    member _.Send
         (lease: Lease, request: DispatchedRequest, options: ClassifyOptions, timeout: TimeSpan)
         : Task<struct (ExchangeOutcome * bool)> =
         task {
@@ -36,9 +36,9 @@ type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider)
                 // The worker stays occupied until the exchange is over.
                 match pending.Value with
                 | ValueSome exchange ->
-                    exchange.WaitForCompletion().ContinueWith(fun (_: Task) -> list.Abandoned lease)
+                    exchange.WaitForCompletion().ContinueWith(fun (_: Task) -> pool.Abandoned lease)
                     |> ignore
-                | ValueNone -> list.Abandoned lease
+                | ValueNone -> pool.Abandoned lease
 
                 return Exceptions.rethrow ex
         }

@@ -4,7 +4,7 @@ open Protocol.Core
 
 /// Routes pictures that may crash original workers to other workers, if there are any.
 [<Sealed>]
-type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDirectory) =
+type PictureRouting(pool: WorkerPool, client: WorkerClient, directory: ModelDirectory) =
     let unsupported =
         Refusal.create
             "Channels"
@@ -12,7 +12,7 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
 
     /// Returns the listed workers that support only the plain exchange.
     let plainWorkers () =
-        list.Addresses
+        pool.Addresses
         |> List.filter (fun address -> client.Capabilities address = PeerCapabilities.Plain)
         |> Set.ofList
 
@@ -25,14 +25,14 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
             client.Capabilities address = PeerCapabilities.Unknown
 
         match directory.Find(name, needsTensors, false) with
-        | ModelLookup.NoSuchModel _ when name.IsSome && List.exists isUnknown list.Addresses ->
+        | ModelLookup.NoSuchModel _ when name.IsSome && List.exists isUnknown pool.Addresses ->
             directory.Find(name, needsTensors, true)
         | found -> found
 
     /// Leases a worker that has the request's model and has not been tried.
     member _.Take(request: DispatchedRequest) =
         let take excluded =
-            list.Take(excluded, request.Left, request.Cancel)
+            pool.Take(excluded, request.Left, request.Cancel)
 
         let excluded = Set.union request.Model.Lacking request.Tried
 
@@ -57,7 +57,7 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
         | NoActiveWorker when request.Support = Unsupported ->
             let plain = plainWorkers ()
 
-            if not plain.IsEmpty && list.Addresses |> List.forall plain.Contains then
+            if not plain.IsEmpty && pool.Addresses |> List.forall plain.Contains then
                 ImageRefused(plain.MinimumElement, unsupported)
             else
                 NoActiveWorker

@@ -49,14 +49,18 @@ internal readonly record struct BmpHeader
     public static ImageRefusal? Read(ReadOnlySpan<byte> file, out BmpHeader header)
     {
         header = default;
-        var isShort = file.Length < FileHeader + CoreHeader;
-        var size = isShort ? CoreHeader : BinaryPrimitives.ReadInt32LittleEndian(file[FileHeader..]);
+        if (file.Length < FileHeader + CoreHeader)
+        {
+            return ImageContainer.CutShort("the BMP's header");
+        }
+
+        var size = BinaryPrimitives.ReadInt32LittleEndian(file[FileHeader..]);
         if (size is not (CoreHeader or 16 or InfoHeader or MasksHeader or 56 or 64 or 108 or 124))
         {
             return ImageContainer.Damaged("the BMP's header has an unknown length");
         }
 
-        if (isShort || size > file.Length - FileHeader)
+        if (size > file.Length - FileHeader)
         {
             return ImageContainer.CutShort("the BMP's header");
         }

@@ -21,7 +21,7 @@ let private ask (client: WorkerClient) (worker: TestWorker) (image: byte[]) =
             do! client.Negotiate worker.Address
 
         return!
-            client.Ask(
+            client.Send(
                 worker.Address,
                 ReadOnlySequence image,
                 ClassifyOptions.None,

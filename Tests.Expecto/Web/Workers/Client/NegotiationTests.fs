@@ -18,7 +18,7 @@ let settings =
 let picture = Array.init 20_000 (fun index -> byte (index * 7))
 
 let ask (client: WorkerClient) address options =
-    client.Ask(address, ReadOnlySequence picture, options, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+    client.Send(address, ReadOnlySequence picture, options, TimeSpan.FromSeconds 10.0, CancellationToken.None)
 
 let addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 

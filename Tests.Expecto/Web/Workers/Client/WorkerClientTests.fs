@@ -19,7 +19,7 @@ let private plain =
 let private client = WorkersUnderTest.client plain
 
 let private askWithin (deadline: float) (client: WorkerClient) address (image: byte[]) =
-    client.Ask(
+    client.Send(
         address,
         ReadOnlySequence image,
         ClassifyOptions.None,
@@ -120,7 +120,7 @@ let tests =
                 use gone = new CancellationTokenSource(50)
 
                 let asking =
-                    client.Ask(
+                    client.Send(
                         worker.Address,
                         ReadOnlySequence [| 1uy |],
                         ClassifyOptions.None,

@@ -8,7 +8,7 @@ open Protocol.Core
 
 /// Runs single exchanges with workers, each over an idle or a new connection.
 [<Sealed>]
-type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: ConnectionPool, directory: ModelDirectory) =
+type ExchangeRunner(settings: ClientSettings, time: TimeProvider, pool: ConnectionPool, directory: ModelDirectory) =
     let connector = WorkerConnector settings
 
     // A worker counts as plain after one silence or one `N`.
