@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Worker.Imaging;
 
@@ -35,11 +34,6 @@ internal static class PixelPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ToSingle(Vector128<byte> bytes)
     {
-        if (Avx512F.IsSupported)
-        {
-            return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(bytes));
-        }
-
         var (low, high) = Vector256.Widen(Vector256.WidenLower(bytes.ToVector256Unsafe()));
         return Vector512.Create(Vector256.ConvertToSingle(low.AsInt32()), Vector256.ConvertToSingle(high.AsInt32()));
     }
