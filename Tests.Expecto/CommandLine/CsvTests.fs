@@ -2,6 +2,7 @@
 module Tests.Expecto.CommandLine.CsvTests
 
 open System.IO
+open System.Text.RegularExpressions
 open Expecto
 open Microsoft.VisualBasic.FileIO
 open Tests.Expecto
@@ -30,6 +31,8 @@ let private csv =
 
         Expect.equal result.Code 3 result.Err
         Expect.stringEnds result.Out "\r\n" "the last record is ended"
+        Expect.equal (Regex.Count(result.Out, "\r\n")) 8 "and so is every other, and the header"
+        Expect.equal (Regex.Count(result.Out, "(?<!\r)\n")) 1 "the other line end is in a name"
 
         match parse result.Out with
         | head :: records ->

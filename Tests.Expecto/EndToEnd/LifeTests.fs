@@ -102,6 +102,11 @@ let private ownSettings =
                         Programs.logs 60.0 node (fun () ->
                             node.Text.Contains "Application started" || node.Text.Contains "Worker ready")
 
+                    if project = "Worker.Cs" then
+                        Expect.isTrue
+                            (Regex.IsMatch(node.Text, @"Worker ready on 127\.0\.0\.1:[1-9]\d*\b"))
+                            $"the port that it chose:\n{node.Text}"
+
                     let first = node.Lines[0]
 
                     if format = "simple" then

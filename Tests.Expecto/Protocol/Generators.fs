@@ -78,6 +78,8 @@ let private noise =
                 "D Samoyed:0.5 -0928"B
                 "D 3;raw;crc32c;eager;keep;sized;json -3170"B
                 "D Man =fa4fba36"B
+                // A whole exchange, as a worker receives it.
+                "D 3;raw;crc32c;eager;keep;sized;json -3170D Man =fa4fba36A"B
             ]
 
     Gen.listOf (Gen.oneof [ letters; messages ])

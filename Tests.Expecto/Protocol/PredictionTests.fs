@@ -44,6 +44,10 @@ let tests =
                 Expect.equal (Encoding.UTF8.GetString payload) "a b c d:0.5" "spaces instead"
             }
 
+            test "a probability beyond every number of 64 bits is refused" {
+                Expect.equal (read "a:1e400") (Error ProbabilityOutOfRange) "infinite"
+            }
+
             test "numbers do not depend on the culture" {
                 let before = Globalization.CultureInfo.CurrentCulture
 

@@ -71,6 +71,7 @@ module Programs =
             Expect.isGreaterThan code 0 node.Text
             Expect.equal node.Errors.Length 1 $"one line:\n{node.Text}"
             Expect.stringContains node.Errors[0] word "that names it"
+            Expect.isFalse (node.Text.Contains "   at ") $"no stack trace:\n{node.Text}"
         }
 
     /// Waits until `condition` holds, checked every 50 ms; fails after `seconds` with the text of `about`.

@@ -4,6 +4,7 @@ module Tests.Expecto.TestTask
 
 open System
 open System.Collections.Generic
+open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Grpc.Core
@@ -98,3 +99,19 @@ module TestTaskSources =
         member _.Source(awaited: ValueTask) : Task<unit> = task { do! awaited }
 
 let testTask name = TestTaskBuilder name
+
+/// The results of so many calls that start together, each on a thread of its own.
+let allAtOnce count (call: int -> 'result) : 'result[] =
+    use start = new Barrier(count)
+
+    [|
+        for number in 0 .. count - 1 ->
+            Task.Factory.StartNew(
+                (fun () ->
+                    start.SignalAndWait()
+                    call number),
+                TaskCreationOptions.LongRunning
+            )
+    |]
+    |> Task.WhenAll
+    |> _.GetAwaiter().GetResult()

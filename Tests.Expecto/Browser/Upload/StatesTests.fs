@@ -96,25 +96,25 @@ let private withoutScript =
             do! tab.Screenshot "result-no-script"
         })
 
-let private extremes =
-    home "one and ten at 320 pixels and at 3840" { narrow with Touch = true } (fun tab ->
+let private extremes (pointer, look) =
+    home $"one and ten at 320 pixels and at 3840, with {pointer}" look (fun tab ->
         task {
             do! give tab (sample "jellyfish")
             do! fiveRows (only tab) "jellyfish"
             do! inside tab.Page
-            do! tab.Screenshot "narrow"
+            do! tab.Screenshot $"narrow-{pointer}"
             do! tab.Page.SetViewportSizeAsync(3840, 2160)
             do! inside tab.Page
-            do! tab.Screenshot "wide"
+            do! tab.Screenshot $"wide-{pointer}"
             do! tab.Page.SetViewportSizeAsync(320, 568)
             do! only(tab).Locator(".remove").ClickAsync()
             do! giveAll tab (List.map sample samples)
             do! answered tab 10
             do! inside tab.Page
-            do! tab.Screenshot "ten-320"
+            do! tab.Screenshot $"ten-320-{pointer}"
             do! tab.Page.SetViewportSizeAsync(3840, 2160)
             do! inside tab.Page
-            do! tab.Screenshot "ten-3840"
+            do! tab.Screenshot $"ten-3840-{pointer}"
         })
 
 let private forced =
@@ -177,7 +177,7 @@ let tests =
             history
             theme
             withoutScript
-            extremes
+            yield! List.map extremes [ "mouse", narrow; "touch", { narrow with Touch = true } ]
             forced
             noWorker
         ]

@@ -23,9 +23,9 @@ let tests =
             test "each N makes it send the message again, up to three times" {
                 for before, message, stage in [ "", size, Stage.Size; "A", image, Stage.Image ] do
                     let client = clientAfter before
-                    Expect.equal (client.Receive "N") [ Sent message ] "the second"
-                    Expect.equal (client.Receive "N") [ Sent message ] "the third"
-                    Expect.equal (client.Receive "N") [ failed stage Cause.RejectedTooOften ] "enough"
+                    Expect.equal (client.Receive "N") [ Sent message ] $"{stage}: the second"
+                    Expect.equal (client.Receive "N") [ Sent message ] $"{stage}: the third"
+                    Expect.equal (client.Receive "N") [ failed stage Cause.RejectedTooOften ] $"{stage}: enough"
             }
 
             test "if the image's A was damaged, the result counts as its A" {
@@ -77,7 +77,7 @@ let tests =
             test "the peer's end and the deadline are reported with their step" {
                 for before, stage in [ "", Stage.Size; "A", Stage.Image; "AA", Stage.Result ] do
                     let run (event: ClientEvent) = (clientAfter before).Event event
-                    Expect.equal (run ClientEvent.PeerEnded) [ failed stage Cause.Closed ] "closed"
-                    Expect.equal (run ClientEvent.DeadlinePassed) [ failed stage Cause.TimedOut ] "timed out"
+                    Expect.equal (run ClientEvent.PeerEnded) [ failed stage Cause.Closed ] $"{stage}: closed"
+                    Expect.equal (run ClientEvent.DeadlinePassed) [ failed stage Cause.TimedOut ] $"{stage}: timed out"
             }
         ]

@@ -73,6 +73,13 @@ let tests =
                 Expect.equal made.Detail.Length 256 "cut"
             }
 
+            test "garbage in place of an answer to a message of its own makes a kept connection unusable" {
+                for before, stage in [ "", Stage.Size; "A", Stage.Image ] do
+                    let client = clientAfter { all with Eager = false } before
+                    Expect.equal (client.Receive "X") [ malformed stage (NotAnAnswer 'X'B) ] $"{stage}"
+                    Expect.isFalse client.IsReusable $"out of step at {stage}"
+            }
+
             test "bytes behind the result make the connection unusable" {
                 let client = clientAfter all ("A" + result all + "A")
                 Expect.isFalse client.IsReusable "nothing was due"

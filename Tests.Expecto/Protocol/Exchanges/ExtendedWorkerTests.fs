@@ -47,4 +47,25 @@ let tests =
 
                 Expect.equal (worker.Receive "Q") [ malformed Stage.Result (NotAnAnswer 'Q'B) ] "the connection ends"
             }
+
+            test "a raw size is limited, too" {
+                let worker = Worker { Limits.Standard with MaxPayload = 2 }
+                let did = worker.Receive(size { Parameters.none with Raw = true })
+                Expect.equal did [ Sent "N"; malformed Stage.Size (SizeOverLimit(3L, 2)) ] "over the limit"
+            }
+
+            test "an undecodable picture of a plain exchange ends a kept connection" {
+                let worker = workerAfter (size all + image all)
+                worker.Event(WorkerEvent.Undecodable cutShort) |> ignore
+                worker.Receive("A" + PlainScript.size) |> ignore
+                Expect.isFalse worker.IsOver "the first refusal had a reason, and the connection goes on"
+                worker.Receive PlainScript.image |> ignore
+
+                Expect.equal
+                    (worker.Event(WorkerEvent.Undecodable cutShort))
+                    [ Settled; Sent "N"; Served WorkerOutcome.Refused ]
+                    "the second has none"
+
+                Expect.isTrue worker.IsOver "and it is over"
+            }
         ]

@@ -41,6 +41,9 @@ type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
 
     new(limits, picture) = Client(limits, Parameters.none, picture)
 
+    /// How the held bytes lie in memory.
+    member val Layout: byte[] -> ReadOnlySequence<byte> = Bytes.singly with get, set
+
     member val Opening = List.collect perform effects
     member _.IdleTimeout = ClientExchange.idleTimeout state
     member _.IsReusable = ClientExchange.isReusable state
@@ -53,13 +56,14 @@ type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
 
     member client.Receive(bytes: byte[]) =
         held <- Array.append held bytes
-        client.Event(ClientEvent.Received(Bytes.singly held))
+        client.Event(ClientEvent.Received(client.Layout held))
 
     member client.Receive(text: string) = client.Receive(Bytes.ofText text)
 
 type Worker(limits: Limits) =
     let mutable state = WorkerExchange.start limits
     let mutable held: byte[] = [||]
+    let mutable requested: Parameters list = []
 
     let perform effect =
         match effect with
@@ -68,7 +72,8 @@ type Worker(limits: Limits) =
             []
         | WorkerEffect.Send message -> [ Sent(Bytes.textOf message) ]
         | WorkerEffect.AwaitDelivery -> [ Settled ]
-        | WorkerEffect.Recognize(image, _) ->
+        | WorkerEffect.Recognize(image, parameters) ->
+            requested <- parameters :: requested
             use image = image
             [ Began(Bytes.toText (image.Memory.ToArray())) ]
         | WorkerEffect.Describe parameters -> [ Asked parameters.Model ]
@@ -77,6 +82,13 @@ type Worker(limits: Limits) =
 
     member _.IdleTimeout = WorkerExchange.idleTimeout state
     member _.IsOver = WorkerExchange.isOver state
+
+    /// How the held bytes lie in memory.
+    member val Layout: byte[] -> ReadOnlySequence<byte> = Bytes.singly with get, set
+
+    /// The parameters of every picture that it was given to recognise, the last first: as it read them.
+    member _.Requested = requested
+
     member _.Held = held.Length
 
     member _.Event event =
@@ -89,6 +101,6 @@ type Worker(limits: Limits) =
 
     member worker.Receive(bytes: byte[]) =
         held <- Array.append held bytes
-        worker.Event(WorkerEvent.Received(Bytes.singly held))
+        worker.Event(WorkerEvent.Received(worker.Layout held))
 
     member worker.Receive(text: string) = worker.Receive(Bytes.ofText text)

@@ -31,6 +31,17 @@ let tests =
                 Expect.equal (worker().Receive(size + size + image)) early "behind a copy of it"
             }
 
+            test "after the third wrong size nothing is answered" {
+                let worker = worker ()
+
+                for _ in 1..3 do
+                    Expect.isFalse worker.IsOver "not yet"
+                    worker.Receive "D 5 -0054" |> ignore
+
+                Expect.isTrue worker.IsOver "over"
+                Expect.equal (worker.Receive size) [] "even a good one"
+            }
+
             test "a size without an end gets N after a silence" {
                 let worker = worker ()
                 Expect.equal worker.IdleTimeout ValueNone "nothing came: only the deadline counts"
@@ -58,7 +69,7 @@ let tests =
             test "the peer's end and the deadline are reported with their step" {
                 for before, stage in [ [], Stage.Size; [ size ], Stage.Image; [ size; image ], Stage.Result ] do
                     let run (event: WorkerEvent) = (workerAfter before).Event event
-                    Expect.equal (run WorkerEvent.PeerEnded) [ failed stage Cause.Closed ] "closed"
-                    Expect.equal (run WorkerEvent.DeadlinePassed) [ failed stage Cause.TimedOut ] "timed out"
+                    Expect.equal (run WorkerEvent.PeerEnded) [ failed stage Cause.Closed ] $"{stage}: closed"
+                    Expect.equal (run WorkerEvent.DeadlinePassed) [ failed stage Cause.TimedOut ] $"{stage}: timed out"
             }
         ]

@@ -10,13 +10,15 @@ open Tests.Expecto.Protocol.Generators
 let private limit = Limits.Standard.MaxPayload
 
 /// An image read for comparison: its bytes, the rented array given back.
-let private image size bytes =
-    match FrameReader.image size Parameters.none bytes with
+let private imageWith parameters size bytes =
+    match FrameReader.image size parameters bytes with
     | Frame(picture, used) ->
         use picture = picture
         Frame(picture.Memory.ToArray(), used)
     | NeedMore -> NeedMore
     | Bad(reason, skipped) -> Bad(reason, skipped)
+
+let private image size bytes = imageWith Parameters.none size bytes
 
 let private never (noise: byte[]) (read: 'a Read) =
     match read with
@@ -82,22 +84,28 @@ let tests =
             testPropertyWithConfig { config with maxTest = 20_000 } "no input makes a reader throw or read past its end"
             <| fun (Noise noise) (size: byte) (cuts: int list) ->
                 let bytes = Bytes.inPieces cuts noise
+                let raw = 1 + int size % 8
                 let size = max 4 (int size / 4 * 4)
 
                 never noise (FrameReader.acknowledgement bytes)
                 && never noise (FrameReader.size limit bytes)
                 && never noise (image size bytes)
+                && never noise (imageWith Parameters.extended raw bytes)
                 && never noise (ResultReader.read 64 Parameters.none bytes)
+                && never noise (ResultReader.read 64 Parameters.extended bytes)
 
             testPropertyWithConfig { config with maxTest = 20_000 } "splitting changes no reader's answer"
             <| fun (Noise noise) (size: byte) ->
+                let raw = 1 + int size % 8
                 let size = max 4 (int size / 4 * 4)
                 let one, many = Bytes.whole noise, Bytes.singly noise
 
                 FrameReader.acknowledgement one = FrameReader.acknowledgement many
                 && FrameReader.size limit one = FrameReader.size limit many
                 && image size one = image size many
+                && imageWith Parameters.extended raw one = imageWith Parameters.extended raw many
                 && ResultReader.read 64 Parameters.none one = ResultReader.read 64 Parameters.none many
+                && ResultReader.read 64 Parameters.extended one = ResultReader.read 64 Parameters.extended many
 
             test "a long result in many pieces is searched only once" {
                 // Full of spaces, and without a checksum.

@@ -18,6 +18,8 @@ type internal Outcome =
         Worker: Did option
         /// What the worker was given to recognise.
         Recognized: string list
+        /// The parameters that the worker read with them.
+        Requested: Parameters list
     }
 
 let private recognition =
@@ -179,7 +181,7 @@ let internal run (network: Network) (picture: byte[]) =
                         pending <- false
 
                         (if network.Decodable then
-                             WorkerEvent.Recognized(answer network.Parameters)
+                             WorkerEvent.Recognized(answer (List.head worker.Requested))
                          else
                              WorkerEvent.Undecodable(Refusal.create "Damaged" "Cut short."))
                         |> worker.Event
@@ -203,4 +205,5 @@ let internal run (network: Network) (picture: byte[]) =
         Client = clientEnd
         Worker = workerEnd
         Recognized = recognized
+        Requested = worker.Requested
     }

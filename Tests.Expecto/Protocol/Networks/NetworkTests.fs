@@ -15,6 +15,7 @@ let private agrees (network: Network) (picture: byte[]) outcome =
         got = carried network.Parameters
         && network.Decodable
         && outcome.Recognized = [ Bytes.toText picture ]
+        && outcome.Requested = [ network.Parameters ]
     // The client may take the answer to a duplicate for the answer to what it sent next; it then ends early, with a
     // reason, and its picture is never misnamed.
     | Some(Answered(ClientAnswer.ImageRefused _)), Some _ ->
@@ -86,15 +87,29 @@ let tests =
                 { config with maxTest = 20_000 }
                 "no input makes an exchange throw, or consume bytes that did not come"
             <| fun (network: Network) (Noise noise) ->
-                let client = Client(Limits.Standard, network.Parameters, "Man"B)
-                let worker = Worker Limits.Standard
+                let layout = if network.Seed % 7 < 3 then Bytes.whole else Bytes.singly
+
+                let client = Client(Limits.Standard, network.Parameters, "Man"B, Layout = layout)
+                let worker = Worker(Limits.Standard, Layout = layout)
 
                 for piece in Array.chunkBySize (1 + network.Seed % 50) noise do
                     client.Receive piece |> ignore
-                    worker.Receive piece |> ignore
 
-                client.Event ClientEvent.IdleTimeout |> ignore
-                worker.Event WorkerEvent.IdleTimeout |> ignore
+                    if worker.Receive piece |> List.exists _.IsBegan then
+                        (if network.Decodable then
+                             worker.Recognized [| { Label = "Samoyed"; Probability = 0.5 } |]
+                         else
+                             worker.Event(WorkerEvent.Undecodable(Refusal.create "Damaged" "Cut short.")))
+                        |> ignore
+
+                let forClient, forWorker =
+                    match network.Seed % 3 with
+                    | 0 -> ClientEvent.IdleTimeout, WorkerEvent.IdleTimeout
+                    | 1 -> ClientEvent.PeerEnded, WorkerEvent.PeerEnded
+                    | _ -> ClientEvent.DeadlinePassed, WorkerEvent.DeadlinePassed
+
+                client.Event forClient |> ignore
+                worker.Event forWorker |> ignore
 
             // The size has the plain checksum, which two bits can deceive: the result names the size that it answers.
             testPropertyWithConfig

@@ -5,6 +5,7 @@ open System.Collections.Concurrent
 open System.IO
 open System.Net
 open Expecto
+open Tests.Expecto
 open Tests.Expecto.Worker.ModelServer
 open Tests.Expecto.Worker.StoreUnderTest
 open Worker.Models
@@ -119,7 +120,7 @@ let private together =
         use place = new Place()
         use server = start [ Whole file ]
 
-        for files in Array.Parallel.init 4 (fun _ -> fetch place server) do
+        for files in allAtOnce 4 (fun _ -> fetch place server) do
             Expect.equal (Outcomes.value files).Network (Path.Combine(place.Own, "net.onnx")) "each has it"
 
         Expect.equal server.Asked 1 "asked for once"

@@ -71,4 +71,24 @@ let private exchange =
         Expect.isLessThanOrEqual taken 4000L "bytes"
     }
 
-let tests = testList "Allocation" [ exchange ]
+let private claimed =
+    test "a large size allocates nothing before its image has come" {
+        let messages = [ "D 33554432 -0414"B; "D AAAAAAAA"B ]
+        let mutable phase = None
+
+        let receive () =
+            let mutable state = WorkerExchange.start Limits.Standard
+
+            for bytes in messages do
+                let struct (next, _) =
+                    WorkerExchange.step state (WorkerEvent.Received(ReadOnlySequence bytes))
+
+                state <- next
+
+            phase <- Some(WorkerExchange.stage state)
+
+        Expect.isLessThan (allocated receive) 4000L "bytes"
+        Expect.equal phase (Some Stage.Image) "the size was accepted"
+    }
+
+let tests = testList "Allocation" [ exchange; claimed ]

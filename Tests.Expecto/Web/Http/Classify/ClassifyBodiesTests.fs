@@ -107,7 +107,7 @@ let private wrongJson =
 
         for path in [ "/api/classify"; "/models/squeezenet1_1" ] do
             let! text =
-                Http.textWith 400 "status" (send web path "application/json" (Picture.png 90_000))
+                Http.textWith 400 path (send web path "application/json" (Picture.png 90_000))
 
             Expect.stringContains text "is a picture, not JSON" path
             Expect.stringContains text "--data-binary" path

@@ -114,8 +114,12 @@ let private notStored =
 
 let private off =
     testTask "the answers of a model whose files are not identified are not stored; 0 switches it off" {
-        for about, serve in [ "off", serving 0; "no digest", serve [ $"--Cache:MaxBytes={large}" ] ] do
-            use! web = serve
+        for about, start in
+            [
+                "off", (fun () -> serving 0)
+                "no digest", (fun () -> serve [ $"--Cache:MaxBytes={large}" ])
+            ] do
+            use! web = start ()
 
             for _ in 1..2 do
                 let! answer = answer web "" (Picture.png 100)

@@ -54,22 +54,22 @@ let tests =
             testTask "an empty body, an empty file, no file and an invalid form get 400" {
                 use! web = serve []
 
-                for content, says in
+                for about, content, says in
                     [
-                        Http.body [||], "empty"
-                        Http.file "a.png" [||], "empty"
-                        Http.form [ Http.field "top" "3" ], "Choose a picture"
-                        Http.typed "multipart/form-data; boundary=x" "no parts at all"B, "The form"
-                        Http.typed "multipart/form-data" "--"B, "boundary"
+                        "an empty body", Http.body [||], "empty"
+                        "an empty file", Http.file "a.png" [||], "empty"
+                        "no file", Http.form [ Http.field "top" "3" ], "Choose a picture"
+                        "no parts", Http.typed "multipart/form-data; boundary=x" "no parts at all"B, "The form"
+                        "no boundary", Http.typed "multipart/form-data" "--"B, "boundary"
                     ] do
-                    do! refuses 400 says "what is wrong" (classify web content)
+                    do! refuses 400 says about (classify web content)
 
                 Expect.isEmpty web.Worker.Pictures "no worker was asked"
             }
 
             testTask "two files in the page's form get 400, and no worker is asked" {
                 use! web = serve []
-                let! text = Http.textWith 400 "status" (page web (many "file" 2 10))
+                let! text = Http.textWith 400 "two files" (page web (many "file" 2 10))
                 Expect.stringContains text "one picture" "says so"
                 Expect.isEmpty web.Worker.Pictures "no worker was asked"
             }

@@ -1,9 +1,14 @@
 /// The headers of every response, and the format of errors.
 module Tests.Expecto.Web.ResponsesTests
 
+open System
+open System.IO
+open System.Security.Cryptography
+open System.Text
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
+open Web.Giraffe
 
 let private headers =
     testTask "every response has the security headers and no Server header" {
@@ -71,4 +76,30 @@ let private own =
         Expect.isLessThan bytes 122_880L "under 120 KB of script together"
     }
 
-let tests = testList "Responses" [ headers; errors; own ]
+/// Nodes of one release have to agree on it, however each of them was built.
+let private assets =
+    testTask "the assets' folder is named by their content alone" {
+        use! web = WebUnderTest.Start []
+        let! page = Http.page 200 (web.Send("GET", "/"))
+        let found = Regex.Match(page, "\"(/assets/([0-9a-f]+))/en/app.css\"")
+        Expect.isTrue found.Success page
+        use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+        let folder = Path.Combine(Repository.root, "Web.Giraffe", "wwwroot", "assets")
+
+        // Each folder's files and folders by their names.
+        let files =
+            Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            |> Array.sortWith (fun a b -> String.CompareOrdinal(a.Replace('/', '\000'), b.Replace('/', '\000')))
+
+        for file in files do
+            hash.AppendData(SHA256.HashData(File.ReadAllBytes file))
+
+        for language in Texts.languages do
+            let address = $"{found.Groups[1].Value}/{language.Culture.Name}/texts.js"
+            let! texts = Http.textWith 200 address (web.Send("GET", address))
+            hash.AppendData(Encoding.UTF8.GetBytes texts)
+
+        Expect.stringStarts (Convert.ToHexStringLower(hash.GetHashAndReset())) found.Groups[2].Value "its hash"
+    }
+
+let tests = testList "Responses" [ headers; errors; own; assets ]

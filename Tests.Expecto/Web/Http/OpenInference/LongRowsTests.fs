@@ -9,7 +9,10 @@ open Tests.Expecto.Web.LargeModel
 let private long =
     testTask "a model of 2,500 classes has its whole row of probabilities" {
         use! web = serveLarge true
-        let! json = Http.jsonWith 200 "status" (infer web "large" (inferJson [ 7 ] "[]"))
+
+        let! json =
+            Http.jsonWith 200 "the whole row" (infer web "large" (inferJson [ 7 ] "[]"))
+
         let row = json.GetProperty("outputs").[0]
         Expect.equal (row.GetProperty("shape").GetRawText()) "[1,2500]" "its shape"
 

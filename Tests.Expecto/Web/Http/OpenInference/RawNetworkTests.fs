@@ -34,7 +34,7 @@ let private network =
         Expect.equal (config.GetProperty("instance_group").[0].GetProperty("count").GetInt32()) 3 "executors"
 
         let! json =
-            Http.jsonWith 200 "status" (infer web "large.tensor" (request "[2,1,2,2]" $"[{row},[[[10,0],[0,0]]]]"))
+            Http.jsonWith 200 "two rows" (infer web "large.tensor" (request "[2,1,2,2]" $"[{row},[[[10,0],[0,0]]]]"))
 
         let output = json.GetProperty("outputs").[0]
         Expect.equal (output.GetProperty("shape").GetRawText()) "[2,2501]" "a batch of two"

@@ -112,7 +112,7 @@ let private everyWay (datatype: string) (numbers: float list) =
             String.Join(',', numbers |> List.map (fun number -> number.ToString "0.0##"))
 
         for written in [ data; data.Replace(".0,", "e0,") ] do
-            let! json = Http.jsonWith 200 "status" (inferJson node datatype rows written)
+            let! json = Http.jsonWith 200 written (inferJson node datatype rows written)
             let output = json.GetProperty("outputs").[0]
             Expect.equal (output.GetProperty("shape").GetRawText()) $"[{rows},3]" "a row for each"
 

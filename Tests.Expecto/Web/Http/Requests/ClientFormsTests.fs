@@ -126,7 +126,7 @@ let private boundaries =
 
         for wrong in [ ""; "; boundary="; "; boundary=\"\""; "; boundary=" + String('b', 71) ] do
             let form = body "x" [ "A: b", picture ] |> Http.typed $"multipart/form-data{wrong}"
-            do! refuses 400 "boundary" "what is missing" (classify web form)
+            do! refuses 400 "boundary" $"'{wrong}'" (classify web form)
     }
 
 let private broken =

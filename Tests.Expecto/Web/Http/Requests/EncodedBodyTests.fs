@@ -97,8 +97,10 @@ let private damaged =
             let whole = packed encoding (picture 7)
 
             for body in [ picture 7; whole[.. whole.Length - 2]; whole[..12]; whole[..3] ] do
-                let! text = Http.textWith 400 "status" (sends web "/api/classify" encoding body)
-                Expect.stringContains text $"not {encoding} data" "what is wrong"
+                let! text =
+                    Http.textWith 400 $"{encoding}, {body.Length} bytes" (sends web "/api/classify" encoding body)
+
+                Expect.stringContains text $"not {encoding} data" $"{encoding}, {body.Length} bytes"
 
         Expect.isEmpty web.Worker.Pictures "no worker was asked"
     }

@@ -143,6 +143,8 @@ let tests =
                     Expect.equal (Http.status answer) 403 forbidden
                     Expect.stringContains text "where no worker may be" "the reason"
 
+                let unknown = web.Send("PUT", "/api/workers/no-such-name.invalid:8888")
+                do! Http.returns 403 "a name without an address" unknown
                 let! list = AdminTests.addresses web
                 Expect.isEmpty list "the list"
             }

@@ -5,6 +5,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Worker.Imaging
 open Worker.Inference
 
@@ -38,7 +39,7 @@ let tests =
                 let broken = whole[..29]
 
                 let answers =
-                    Array.Parallel.init 6 (fun i ->
+                    allAtOnce 6 (fun i ->
                         Pictures.refusalOf ImagingLimits.Standard (if i % 2 = 0 then broken else whole))
 
                 for i, answer in Array.indexed answers do

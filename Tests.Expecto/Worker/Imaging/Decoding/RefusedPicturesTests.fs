@@ -26,6 +26,11 @@ let tests =
                 reasonIs RefusalReason.Unsupported (Encoding.ASCII.GetBytes "%PDF-1.7\n%%EOF") "PDF"
             }
 
+            test "a text that begins like a BMP is no damaged picture" {
+                reasonIs RefusalReason.UnknownFormat "BMW 12\000\000\000\000"B "its beginning alone"
+                reasonIs RefusalReason.UnknownFormat "BMW 12\000\000\000\000 is the best of all cars"B "more of it"
+            }
+
             test "headers of accepted formats before random bytes are refused" {
                 let random = Random 2
 

@@ -62,4 +62,18 @@ let tests =
                 // 8 levels of 255, divided by the deviation of 0.225.
                 Expect.isLessThan (Pictures.distance exact fast float) 0.14 "and comes to the same"
             }
+
+            for shorter, shrink in [ 803, 4; 2101, 8 ] do
+                test $"a JPEG that is decoded at 1/{shrink} of its size comes to the same as one decoded whole" {
+                    use small = Pictures.scene 300 280
+                    use image = small.Resize(float shorter / 280.0)
+                    let file = Pictures.jpeg image
+
+                    let run mode =
+                        Pictures.planesIn mode (Pictures.plain 64 56) file
+
+                    let exact, fast = run ResizeMode.Exact, run ResizeMode.Faithful
+                    Expect.notEqual fast exact "the fast way is another"
+                    Expect.isLessThan (Pictures.distance exact fast float) (8.0 / 255.0) "8 levels"
+                }
         ]

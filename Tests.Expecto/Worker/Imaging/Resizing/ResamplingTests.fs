@@ -58,6 +58,25 @@ let private resized mode case =
     |> Pictures.levels,
     bytes
 
+/// The weights of all source pixels by the definition of the filter: a triangle, as wide as the reduction.
+let private triangle source target index =
+    let scale = float source / float target
+    let centre = (float index + 0.5) * scale
+
+    let raw =
+        Array.init source (fun x -> max 0.0 (1.0 - abs (float x + 0.5 - centre) / max scale 1.0))
+
+    raw |> Array.map (fun weight -> weight / Array.sum raw)
+
+let private referenceAgrees case =
+    for index in 0 .. case.ShortSide - 1 do
+        let first, shares =
+            PillowResize.shares PillowResize.bilinear case.Width case.ShortSide index
+
+        let all = Array.zeroCreate case.Width
+        Array.blit shares 0 all first shares.Length
+        Expect.isLessThan (Pictures.distance all (triangle case.Width case.ShortSide index) id) 1e-9 $"{case}: {index}"
+
 let private agrees case =
     let found, bytes = resized ResizeMode.Faithful case
 
@@ -122,6 +141,9 @@ let tests =
     testList
         "Resampling"
         [
+            testPropertyWithConfig config "the reference's weights are those of the definition" (fun (case: Case) ->
+                referenceAgrees case)
+
             testPropertyWithConfig config "the float resize rounds once, whatever the sizes" (fun (case: Case) ->
                 agreesExactly case)
 
