@@ -9,7 +9,7 @@ using Worker.Sockets;
 using Worker.Telemetry;
 
 var commandLine = new NodeCommandLine(
-    "Recognises images for a web node, over the D/A/N protocol.",
+    "Classifies pictures for a web node, over the D/A/N protocol.",
     WorkerOptions.All,
     setting => [WorkerOptions.Option(setting.Key)]);
 return await commandLine.InvokeAsync(args, RunAsync);
@@ -36,7 +36,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
     var preload = Preload.Start();
     var made = await RecognizerSetup.CreateAsync(
         settings.Model, settings.ModelPaths, settings.Recognizer, logger, settings.MaxModels, settings.Device);
-    // Even if the model can't be loaded: the process must not end while a library initialises itself.
+    // Even if the model can't be loaded: the process must not end while a library initializes itself.
     await preload.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     if (!made.Try(out var recognizer, out reason))
     {

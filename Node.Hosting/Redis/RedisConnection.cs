@@ -84,12 +84,12 @@ public sealed class RedisConnection : IDisposable
         return
             Has("NOPERM") ? $"the user lacks a permission: {Line(error.Message)}"
             : Has("NOAUTH") || Has("WRONGPASS") ? "wrong user or password"
-            : Has("Multiple databases are not supported") ? $"a cluster has database 0 alone, not {address.Database}"
+            : Has("Multiple databases are not supported") ? $"a cluster has only database 0, not {address.Database}"
             : Has("database does not exist") || Has("DB index") ? $"there is no database {address.Database}"
             : Has("Sentinel: Failed connecting")
                 ? $"its sentinels name no primary of '{address.Sentinel}' that can be reached"
-            : Has("unknown command 'ECHO'") ? "it is a sentinel, which the address must say: ?sentinel=NAME"
-            : Has("RESP protocol failure") ? "the port does not speak the protocol of Redis"
+            : Has("unknown command 'ECHO'") ? "it is a sentinel: add ?sentinel=NAME to the address"
+            : Has("RESP protocol failure") ? "the port is not a Redis port"
             : error is not (RedisConnectionException or RedisTimeoutException or TimeoutException) ? Line(error.Message)
             : !address.Tls && (Has("Connection reset by peer") || Has("SocketClosed"))
                 ? hasAnswered

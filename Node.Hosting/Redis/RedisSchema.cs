@@ -6,7 +6,7 @@ namespace Node.Hosting.Redis;
 /// that wrote it.
 /// </summary>
 /// <param name="prefix">
-/// Stands before every name, with a colon, so that several services can share a Redis; or empty.
+/// The prefix of every key, followed by a colon, so that several services can share a Redis; empty for none.
 /// </param>
 public sealed class RedisSchema(string prefix)
 {

@@ -4,7 +4,7 @@ namespace Node.Hosting.Settings;
 
 /// <summary>
 /// Binds options classes to the configuration and collects all errors, one sentence each. Unlike the binder of .NET, it
-/// does not stop at the first error, and says which values are valid.
+/// does not stop at the first error, and lists the valid values.
 /// </summary>
 /// <param name="configuration">The configuration.</param>
 /// <param name="name">Returns the name of a setting for messages.</param>

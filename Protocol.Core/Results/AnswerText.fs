@@ -3,7 +3,7 @@ namespace Protocol.Core
 open System
 open System.Globalization
 
-/// What an answer says, before it is put into words.
+/// The content of an answer, independent of the language.
 [<RequireQualifiedAccess>]
 type AnswerStatement =
     /// `probably`: the class in the named group that is likely, too.

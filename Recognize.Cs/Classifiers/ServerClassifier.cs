@@ -50,7 +50,7 @@ internal sealed class ServerClassifier : IClassifier
             or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
             return Stop($"No server answers at {server}: {e.GetBaseException().Message}. ./run starts one; without "
-                + "--server the pictures are classified here.");
+                + "--server the model runs on this machine.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

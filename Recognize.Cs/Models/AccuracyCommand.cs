@@ -47,7 +47,7 @@ internal static class AccuracyCommand
                         + $"\t{found.Detail:0.00} of {found.MostDetail:0.00} bits"
                         + $"\t{Percent(found.Unsure)}\t{Percent(found.First)}\t{Percent(found.FirstFive)}"));
                 string Percent(int count) =>
-                    string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / found.Pictures:0.0} %");
+                    string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / found.Pictures:0.0}%");
             }
 
             return ExitCode.Success;

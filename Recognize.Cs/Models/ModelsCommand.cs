@@ -44,7 +44,7 @@ internal static class ModelsCommand
                 "An ONNX file, a folder with one, or the name of a model of the catalog, whose files are fetched",
         };
         var presets = string.Join(", ", NormalisePreset.All.Select(one => one.Name));
-        var preset = Text("--preset", "NAME", $"The normalisation, if no file specifies it: {presets}");
+        var preset = Text("--preset", "NAME", $"The normalization, if no file specifies it: {presets}");
         var labels = Text("--labels", "FILE", "A file of class names, one a line");
         var id = Text("--id", "ID", "The model's name [default: the file's or folder's in lower case]");
         var (models, offline) = (ModelOptions.Folder(), ModelOptions.Offline());

@@ -106,8 +106,8 @@ internal sealed class LineReport(Terminal screen, int names) : IReport
 /// <summary>The columns that both reports share.</summary>
 file static class Columns
 {
-    /// <summary>The width of <c>100.0 %</c>.</summary>
-    public const int Percent = 7;
+    /// <summary>The width of <c>100.0%</c>.</summary>
+    public const int Percent = 6;
 
     public static readonly Style First = new(Color.Green);
 
@@ -121,6 +121,6 @@ file static class Columns
     [
         new Text(DisplayText.Start(found.Label, label), first ? First : Style.Plain),
         new Bar(found.Probability, first ? First : Other),
-        new Text(found.Probability.ToString("0.0 %", CultureInfo.InvariantCulture)) { Justification = Justify.Right },
+        new Text(found.Probability.ToString("0.0%", CultureInfo.InvariantCulture)) { Justification = Justify.Right },
     ];
 }

@@ -76,7 +76,7 @@ internal static class CommandLine
 
     private static readonly Option<bool> Explain = new("--explain")
     {
-        Description = "Shows where in the picture the first class was detected, as a map; with --json the maps of all classes",
+        Description = "Draw where in the picture the most probable class was recognized; with --json, write the maps of all classes",
     };
 
     private static readonly Option<int?> Parallel = new("--parallel")

@@ -51,7 +51,7 @@ let private keyed =
             do! fiveRows (only tab) "daisy"
             let! line = details (only tab)
             let! without = shell line
-            Expect.stringContains without "Key needed" line
+            Expect.stringContains without "API key required" line
             let! said = shell $"RECOGNIZE_KEY={newKey}; {line}"
             Expect.stringContains said "\"daisy\"" line
 

@@ -80,7 +80,7 @@ let private down =
         let! result = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
         Expect.equal result.Code 1 result.Err
         Expect.stringContains result.Err $"No server answers at {address}/" "where"
-        Expect.stringContains result.Err "without --server the pictures are classified here" "what to do"
+        Expect.stringContains result.Err "without --server the model runs on this machine" "what to do"
         Expect.isLessThan clock.Elapsed (TimeSpan.FromSeconds 20.0) "at once"
     }
 
@@ -194,7 +194,7 @@ let private models =
             Recognize.run ([ Recognize.sample "daisy"; "--model"; "resnet50" ] @ server)
 
         Expect.equal result.Code 1 result.Err
-        Expect.stringContains result.Err "There are: mobilenetv2@1, squeezenet1_1@1." "what there is"
+        Expect.stringContains result.Err "Available models: mobilenetv2@1, squeezenet1_1@1." "what there is"
     }
 
 let tests = testList "Server" [ same; models; down; keys; patient; stranger ]

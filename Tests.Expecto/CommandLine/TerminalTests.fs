@@ -30,7 +30,7 @@ let private terminal =
                 plain result.Out
                 |> Array.find (fun line -> line.TrimStart().StartsWith "daisy ")
 
-            Expect.stringContains row "99.9 %" "the percentage"
+            Expect.stringContains row "99.9%" "the percentage"
 
         let! result = Recognize.onTerminal 80 [ daisy ] [ "NO_COLOR", "1" ]
         Expect.isFalse (colour.IsMatch result.Out) result.Out

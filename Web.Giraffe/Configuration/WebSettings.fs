@@ -66,10 +66,10 @@ type UploadOptions() =
 
 /// The section `Admin`.
 type AdminOptions() =
-    [<Description "File with the administrators' token; created if missing [default: admin-token, beside Registry:Path]">]
+    [<Description "File with the administrator token; created if missing [default: admin-token, beside Registry:Path]">]
     member val TokenFile: string | null = null with get, set
 
-    [<Description "The administrators' token, instead of a file">]
+    [<Description "The administrator token, instead of a file">]
     member val Token: string | null = null with get, set
 
     [<Description "Whether clients on this machine may administer without a token; never use it behind a proxy">]

@@ -143,9 +143,9 @@ module AppServices =
             | 405 ->
                 Problem.create
                     405
-                    "Wrong method"
-                    $"This address does not answer to {context.Request.Method}, but to {context.Response.Headers.Allow}."
-            | 408 -> UploadFault.problem (BadRequest(408, "The body of the request came too slowly. Send it again."))
+                    "Method not allowed"
+                    $"{context.Request.Method} is not supported here. Use {context.Response.Headers.Allow}."
+            | 408 -> UploadFault.problem (BadRequest(408, "The request body arrived too slowly. Send it again."))
             | 503 -> UploadFault.problem OutOfRoom
             | 413 ->
                 let limit =

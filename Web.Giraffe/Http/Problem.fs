@@ -32,14 +32,14 @@ module Problem =
     let wrong detail =
         create 400 "The request is invalid" detail
 
-    /// Shortens a text of the request, which may have any length, for a message.
+    /// Truncates a value from the request for a message.
     let shorten (text: string) =
         if text.Length > 64 then
             text.Substring(0, 64) + "…"
         else
             text
 
-    /// Returns a text of at least one character as the beginning of a sentence.
+    /// Capitalizes the first letter. `text` must not be empty.
     let capitalized (text: string) =
         $"{Char.ToUpperInvariant text[0]}{text.Substring 1}"
 
@@ -67,8 +67,8 @@ module Problem =
         | UnknownModel(name, available) ->
             let models =
                 match available with
-                | [] -> "The workers serve none by a name."
-                | names -> "There are: " + String.Join(", ", names) + "."
+                | [] -> "The workers list no models."
+                | names -> "Available models: " + String.Join(", ", names) + "."
 
             { create 404 "No such model" $"No worker serves the model '{name}'. {models}" with
                 Code = Some "no-such-model"
@@ -95,7 +95,7 @@ module Problem =
         | Some seconds -> setStatusCode problem.Status >=> setHttpHeader "Retry-After" seconds
         | None -> setStatusCode problem.Status
 
-    /// Ends the pipeline: the handlers after a problem, which it may protect, never run.
+    /// Ends the pipeline, so that the protected handlers never run.
     let ending (handler: HttpHandler) : HttpHandler =
         fun _ context -> handler earlyReturn context
 

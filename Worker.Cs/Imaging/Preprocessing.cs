@@ -2,7 +2,7 @@ using Worker.Models;
 
 namespace Worker.Imaging;
 
-/// <summary>The steps from a decoded image to three normalised planes: red, green and blue.</summary>
+/// <summary>The steps from a decoded image to three normalized planes: red, green and blue.</summary>
 /// <param name="Width">Columns of the result.</param>
 /// <param name="Height">Rows of the result.</param>
 /// <param name="Method">The treatment of the aspect ratio.</param>

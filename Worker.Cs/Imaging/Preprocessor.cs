@@ -47,7 +47,7 @@ public sealed class Preprocessor
     }
 
     /// <summary>
-    /// Fills <paramref name="tensor"/>: float32 <c>[3, height, width]</c>, channels first, RGB, normalised. Returns
+    /// Fills <paramref name="tensor"/>: float32 <c>[3, height, width]</c>, channels first, RGB, normalized. Returns
     /// null on success, else the refusal; the tensor's contents are then undefined.
     /// </summary>
     public ImageRefusal? Run(ReadOnlySpan<byte> bytes, Span<float> tensor)

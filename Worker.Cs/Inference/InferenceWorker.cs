@@ -24,8 +24,8 @@ public sealed class InferenceWorker : IDisposable
     private ClassActivationMaps? maps;
 
     /// <summary>
-    /// Creates an executor over <paramref name="network"/>, which must outlive it, as must <paramref name="gate"/>. The
-    /// default gate is the process's own.
+    /// Creates an executor. Both <paramref name="network"/> and <paramref name="gate"/> must outlive it. The default gate is
+    /// the process's own.
     /// </summary>
     public InferenceWorker(Network network, ImagingLimits limits, LargeImageGate? gate = null)
     {
@@ -129,8 +129,8 @@ public sealed class InferenceWorker : IDisposable
         {
             return new ImageRefusal(
                 RefusalReason.Unsupported,
-                $"the tensor has {picture.Length} bytes; "
-                    + $"the input '{network.Input.Name}' of {network.Manifest.Id} has {bytes.Length}");
+                $"The tensor has {picture.Length} bytes; '{network.Input.Name}' of {network.Manifest.Id} takes "
+                    + $"{bytes.Length}. Send one row of that size.");
         }
 
         picture.CopyTo(bytes);

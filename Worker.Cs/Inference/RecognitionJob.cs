@@ -10,7 +10,7 @@ internal sealed class RecognitionJob(
     : TaskCompletionSource<RecognitionResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private static readonly RecognitionResult TooLate = new RecognitionResult.Refused(
-        new ImageRefusal(RefusalReason.Busy, "it waited too long for other large pictures"));
+        new ImageRefusal(RefusalReason.Busy, "The worker is busy with other large images. Try again."));
 
     private readonly long begun = Stopwatch.GetTimestamp();
     private bool waitsForGate;

@@ -159,7 +159,7 @@ public sealed class Recognizer : IDisposable
 
     private ImageRefusal NoSuchModel(ModelName? name) => new(
         RefusalReason.NoSuchModel,
-        $"this worker has no model '{name?.ToString() ?? Models.DefaultModel}'; it has: {Models.Names()}");
+        $"This worker has no model '{name?.ToString() ?? Models.DefaultModel}'; it has: {Models.Names()}");
 
     private async Task<RecognitionResult> WaitOutsideAsync(RecognitionJob job, CancellationToken cancel)
     {

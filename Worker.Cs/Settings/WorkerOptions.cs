@@ -23,7 +23,7 @@ public sealed class WorkerOptions
     /// <summary>All settings, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } = Setting.Of<WorkerOptions>(Section);
 
-#pragma warning disable CS1591 // Each one's help says what it is.
+#pragma warning disable CS1591 // The Description attributes document the options.
     [Description("Address to listen on: an IP address or a host name of this machine, or * for all"), Required]
     public string Host { get; set; } = "";
 
@@ -121,7 +121,7 @@ public sealed class WorkerOptions
 
     [Description(
         "HOST:PORT at which web nodes reach this worker; "
-        + "default: where it listens, and for * the address on the way to the Redis")]
+        + "default: the listening address; for *, the local address of the connection to Redis")]
     public string AnnounceAs { get; set; } = "";
 #pragma warning restore CS1591
 

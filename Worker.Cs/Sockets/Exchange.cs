@@ -151,8 +151,9 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             peer.Memory.IsReceiving = false;
             if (!peer.Memory.TryHold(bytes))
             {
-                return new RecognitionResult.Refused(
-                    new ImageRefusal(RefusalReason.Busy, "other images take the memory (--max-buffered)"));
+                return new RecognitionResult.Refused(new ImageRefusal(
+                    RefusalReason.Busy,
+                    "The worker has no memory left for images (--max-buffered). Try again."));
             }
 
             WorkerMetrics.Begun();

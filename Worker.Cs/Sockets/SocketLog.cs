@@ -8,7 +8,7 @@ internal static partial class SocketLog
     [LoggerMessage(
         201,
         LogLevel.Information,
-        "Worker ready on {Address}: model {Model}, {Cores} cores, {Milliseconds} ms after its start")]
+        "Worker ready on {Address}: model {Model}, {Cores} executors, {Milliseconds} ms after its start")]
     public static partial void Ready(ILogger logger, string address, string model, int cores, long milliseconds);
 
     [LoggerMessage(
@@ -35,7 +35,7 @@ internal static partial class SocketLog
     [LoggerMessage(
         208,
         LogLevel.Warning,
-        "Connection closed: {Peer} was the slowest, and others need its memory (--max-buffered); "
+        "Connection closed: {Peer} was evicted as the slowest to free memory (--max-buffered); "
         + "{Bytes} bytes, {Milliseconds:0.0} ms")]
     public static partial void Evicted(ILogger logger, string? peer, long bytes, double milliseconds);
 
@@ -49,7 +49,7 @@ internal static partial class SocketLog
         209,
         LogLevel.Critical,
         "Executor overran: busy with one image for {Seconds:0.0} s, limit {Limit:0.0} s; "
-        + "the worker finishes what the others have and ends")]
+        + "the worker finishes the other executors' images and exits with code 70")]
     public static partial void ExecutorOverrun(ILogger logger, double seconds, double limit);
 
     [LoggerMessage(

@@ -40,7 +40,7 @@ let private shut =
             do! kill web
             use! _node = restart web [ "--Admin:Token=another-token-of-the-tests" ]
             do! shows link "Not connected"
-            do! shows (tab.Page.Locator "#notice") "enter the administrators' token as the password"
+            do! shows (tab.Page.Locator "#notice") "enter the administrator token as the password"
             do! inside tab.Page
             do! tab.Screenshot "workers-shut"
             do! tab.Goto "/workers"

@@ -20,7 +20,7 @@ let private labelled =
         Expect.equal result.Code 0 result.Err
 
         let number (text: string) =
-            Double.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture)
+            Double.Parse(text.TrimEnd '%', CultureInfo.InvariantCulture)
 
         for model, right, detail in [ "squeezenet1_1", 94.0, 5.3; "mobilenetv2", 96.0, 7.3 ] do
             let row = result.Rows |> Array.find (fun row -> row[0] = model)
@@ -73,7 +73,7 @@ let private many =
         let limited = [ "-c"; "ulimit -n 256; exec \"$@\""; "sh"; Recognize.program ]
         let! result = Recognize.start "sh" Repository.root (limited @ arguments) [] [||]
         Expect.equal result.Code 0 result.Err
-        Expect.stringContains result.Out $"squeezenet1_1\t{count}\t100.0 %%" "all of them"
+        Expect.stringContains result.Out $"squeezenet1_1\t{count}\t100.0%%" "all of them"
 
         let! code = Recognize.signalled "INT" arguments
         Expect.equal code 130 "interrupted"

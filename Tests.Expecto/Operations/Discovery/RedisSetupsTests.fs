@@ -140,7 +140,7 @@ let private cluster =
 
         let address = $"redis://:{password}@127.0.0.1:{first},127.0.0.1:{second}"
         do! shares address
-        do! refusesWith $"{address}/3" "a cluster has database 0 alone, not 3"
+        do! refusesWith $"{address}/3" "a cluster has only database 0, not 3"
     }
 
 let private wrong =
@@ -152,7 +152,7 @@ let private wrong =
         do! refusesWith $"redis://:{password}@127.0.0.1:{port}/999" "there is no database 999"
         do! refusesWith $"rediss://:{password}@127.0.0.1:{port}" "rediss:// needs a port that speaks TLS"
         use! other = Nodes.web [] []
-        do! refusesWith $"redis://127.0.0.1:{other.Port}" "does not speak the protocol of Redis"
+        do! refusesWith $"redis://127.0.0.1:{other.Port}" "the port is not a Redis port"
     }
 
 // Most of their time is waiting: they run beside other tests.

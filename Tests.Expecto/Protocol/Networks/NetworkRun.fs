@@ -16,7 +16,7 @@ type internal Outcome =
     {
         Client: Did option
         Worker: Did option
-        /// What the worker was given to recognise.
+        /// What the worker was given to recognize.
         Recognized: string list
         /// The parameters that the worker read with them.
         Requested: Parameters list

@@ -58,7 +58,7 @@ let tests =
                 for _ in 1..10 do
                     Expect.equal (OldPeer.ask worker.Port picture.Value) ("A", "A", expected ()) "an honest client"
 
-                Expect.stringContains (worker.Line 208) "others need its memory" "logged"
+                Expect.stringContains (worker.Line 208) "evicted as the slowest" "logged"
 
                 for socket in attackers do
                     socket.Dispose()

@@ -14,9 +14,9 @@ internal static class OutOfOrderClients
     private static readonly (string What, Func<ProtocolClient, Task> Do, string Reason)[] Ways =
     [
         ("never reads its answer", NeverReadsAsync, "the result: no answer in time"),
-        ("sends the image before the A", DoesNotWaitAsync, "the size: byte 0x44 came where nothing was due"),
+        ("sends the image before the A", DoesNotWaitAsync, "the size: byte 0x44 is not expected here"),
         ("sends noise for ever", client => ForEverAsync(client, new byte[65_536]), "the size: rejected too often"),
-        ("sends an image for ever", SendsOnAsync, "the result: byte 0x44 came where nothing was due"),
+        ("sends an image for ever", SendsOnAsync, "the result: byte 0x44 is not expected here"),
         ("sends an image byte by byte for ever", DripsAsync, "the image: no answer in time"),
         ("says N to every result", RejectsAsync, "the result: rejected too often"),
         ("stops in the middle of its image", StopsAsync, "the image: no answer in time"),

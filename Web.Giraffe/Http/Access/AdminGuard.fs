@@ -106,7 +106,7 @@ module AdminGuard =
             else
                 None
 
-    /// Compares digests, so that the time depends on neither text.
+    /// Compares in constant time, whatever the lengths.
     let private same (left: string) (right: string) =
         let digest (text: string) =
             SHA256.HashData(Encoding.UTF8.GetBytes text)

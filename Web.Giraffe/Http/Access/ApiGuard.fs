@@ -13,7 +13,7 @@ open Web.Giraffe.Api
 open Web.Giraffe.Views
 
 let keyNeeded =
-    Problem.create 401 "Key needed" "Send one of Api:Keys as a Bearer token, or in the header X-API-Key."
+    Problem.create 401 "API key required" "Send one of Api:Keys as a Bearer token, or in the header X-API-Key."
 
 let wrongKey =
     Problem.create 401 "Wrong key" "The key is not one of Api:Keys. Ask the operator for a valid key."
@@ -36,7 +36,7 @@ let tooManyAtOnce (burst: int) =
 let foreignPage =
     Problem.create
         403
-        "Refused"
+        "Not allowed"
         "Another web page sent this request. Load this service's own page. If a proxy changes the Host header, configure it to pass Host on."
 
 /// Rewords the problem for a page, where users send no headers.

@@ -5,7 +5,7 @@ open System
 /// The problems for refused administrators.
 [<RequireQualifiedAccess>]
 module AdminProblem =
-    let private refused = Problem.create 403 "Refused"
+    let private refused = Problem.create 403 "Not allowed"
 
     let create (refusal: AdminRefusal) : Problem =
         match refusal with
@@ -29,13 +29,13 @@ module AdminProblem =
         | TokenMissing ->
             Problem.create
                 401
-                "Token needed"
-                "Load the page again and give the administrators' token as the password, with any user name. A program sends it as a Bearer token. It is the one of Admin:Token or in the file of Admin:TokenFile; the node's log names the file."
+                "Token required"
+                "Reload the page and enter the administrator token as the password, with any user name. Programs send it as a Bearer token. The token is in Admin:Token, or in the file that the node's log names."
         | TokenWrong ->
             Problem.create
                 401
                 "Wrong token"
-                "That is not the administrators' token. Load the page again and give the right one as the password."
+                "That is not the administrator token. Reload the page and enter the correct one as the password."
         | TooManyWrongTokens wait ->
             { Problem.create
                   429

@@ -8,7 +8,7 @@ open System.Text
 open System.Threading
 open Microsoft.Extensions.Logging
 
-/// The source of the administrators' token.
+/// The source of the administrator token.
 type AdminTokenOrigin =
     /// `Admin:Token`, or no token is needed.
     | Configuration
@@ -17,7 +17,7 @@ type AdminTokenOrigin =
     /// The file could not be written: no one has the token, and administration is closed.
     | NoTokenFile of path: string * reason: string
 
-/// The file with the administrators' token. Created at the first start if no token is configured.
+/// The file with the administrator token. Created at the first start if no token is configured.
 [<RequireQualifiedAccess>]
 module AdminTokenFile =
     [<Literal>]

@@ -14,7 +14,7 @@ let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) :
     | Ok address -> handler address
 
 let notThere (address: WorkerAddress) =
-    Problem.create 404 "Not there" $"{address} is not in the list."
+    Problem.create 404 "No such worker" $"{address} is not in the list."
 
 let one (services: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->

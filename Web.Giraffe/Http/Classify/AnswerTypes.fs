@@ -51,7 +51,7 @@ type AnswerJson =
         Worker: string
         [<Description "From the request's last byte to the answer.">]
         Milliseconds: float
-        [<Description "The number of workers tried; 0 for a cached answer.">]
+        [<Description "The number of workers tried, unreachable ones included; 0 for a cached answer.">]
         Attempts: int
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "True for an answer that was made for the same picture, model, version and options before; else left out.">]

@@ -104,7 +104,7 @@ let add (settings: WebSettings) (services: IServiceCollection) =
 let private encoded encoding =
     Problem.create
         415
-        "Encoded body"
+        "Unsupported Content-Encoding"
         $"gRPC compresses each message (grpc-encoding); send the body without the Content-Encoding '{encoding}'."
 
 /// Prepares the requests of gRPC. Others pass, except on the port of gRPC, which serves nothing else.

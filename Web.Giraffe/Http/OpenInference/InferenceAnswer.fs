@@ -11,7 +11,7 @@ open Web.Giraffe.Handlers
 
 let private tooLittle (answer: Classification) =
     Error
-        $"The worker {answer.Worker} supports only the plain exchange, in which it gives five classes without their numbers. Ask for the output '{Model.label.Name}' alone, or use workers that know the extended exchange."
+        $"The worker {answer.Worker} supports only the plain exchange, which returns five classes without indices. Request only the output '{Model.label.Name}', or use workers that support the extended exchange."
 
 // The most classes that a worker lists with their names.
 let private mostListed = 1000

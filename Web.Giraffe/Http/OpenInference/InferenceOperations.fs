@@ -126,12 +126,12 @@ let infer =
     operation
         "infer"
         "Inference"
-        "Pictures come as base64 in the JSON, or as binary data behind it, whose length Inference-Header-Content-Length then says; with 0 the body is one bare picture, and the outputs come as binary data."
+        "Send pictures as base64 in the JSON, or as binary data after it. Inference-Header-Content-Length is then the length of the JSON; if it is 0, the body is one raw picture and the outputs are binary."
     |> Operation.parameters
         [
             Parameter.header
                 InferHandlers.LengthHeader
-                "The length of the JSON, where binary data come behind it; 0 for a bare picture."
+                "The length of the JSON, if binary data follows it; 0 for a raw picture."
         ]
     |> Operation.takes
         [

@@ -101,7 +101,7 @@ module WantedInference =
                 | Binary binary -> Tensor.ofBinary limits.Pictures binary |> Result.mapError Problem.wrong)
             |> Result.bind (fun pictures ->
                 if pictures.Length <> count then
-                    wrong $"The shape of the input says {count}, but it holds {pictures.Length}."
+                    wrong $"The input's shape requires {count} pictures, but the input has {pictures.Length}."
                 else
                     match check limits pictures with
                     | Some detail -> wrong detail
@@ -130,7 +130,7 @@ module WantedInference =
                     Ok [ for row in 0L .. count - 1L -> binary.Slice(row * bytes, bytes) ]
                 | Binary binary ->
                     wrong
-                        $"The shape and the datatype of the input make {count * bytes} bytes, but it holds {binary.Length}."
+                        $"The shape and the datatype of the input require {count * bytes} bytes, but it has {binary.Length}."
                 | Elements _ -> wrong $"The input '{input.Name}' holds numbers, not BYTES.")
         | _ :: rest when rest = shape -> wrong $"A batch has 1 to {most} rows of [{sizes}]."
         | _ -> wrong $"The shape of the input is [n, {sizes}] for a batch of n."
@@ -186,7 +186,7 @@ module WantedInference =
         let distinct = named |> List.distinctBy (fun (output: GivenOutput) -> output.Name)
 
         if distinct.Length < named.Length then
-            Error "Each output is asked for once."
+            Error "An output is requested twice. Request each output once."
         else
             wanted |> Result.traverse (outputOf model) |> Result.map List.ofArray
 

@@ -29,7 +29,7 @@ module ConnectionGuard =
         { Problem.create
               503
               "Too many connections"
-              "The server has as many connections as it takes. Try again in a moment." with
+              "The server has reached its connection limit. Try again in a moment." with
             RetryAfter = Some(TimeSpan.FromSeconds 2.0)
         }
 

@@ -44,7 +44,7 @@ type FormParts(boundary: string, body: Stream) =
     let malformed () =
         raise (
             InvalidDataException
-                $"The form can't be read. A part begins with the line '--{boundary}', as the header Content-Type has it. Then come up to {HeaderBound.MostHeaders} bytes of headers, each a line 'Name: value', and an empty line. These lines end with CR LF."
+                $"The form can't be parsed. Each part must start with '--{boundary}' (from Content-Type), then up to {HeaderBound.MostHeaders} bytes of 'Name: value' header lines and an empty line, all ending in CR LF."
         )
 
     let source = new HeaderBound(body)
@@ -57,7 +57,7 @@ type FormParts(boundary: string, body: Stream) =
 
     /// The message for a form that ends early.
     static member CutOff =
-        "The form ends before its last boundary, '--BOUNDARY--': the upload was cut off, or the boundary in the header Content-Type is another one."
+        "The form ends before its final boundary: the upload was cut off, or Content-Type names a different boundary."
 
     /// Returns the next part, or null after the last one. The previous part's body must not be read any more.
     member _.Next(cancel: CancellationToken) : Task<MultipartSection | null> =

@@ -66,7 +66,7 @@ type RequestBody
 
     let charge (bytes: int64) =
         if not (claim.TryTake bytes) then
-            refuse 503 "Faster uploads need the memory. Try again."
+            refuse 503 "The server ran out of upload memory and aborted this upload. Try again."
 
         charged <- charged + bytes
 
@@ -101,11 +101,13 @@ type RequestBody
         elif cancel.IsCancellationRequested then
             raise (OperationCanceledException cancel)
         elif claim.Evicted.IsCancellationRequested then
-            refuse 503 "Faster uploads need the memory. Try again."
+            refuse 503 "The server ran out of upload memory and aborted this upload. Try again."
         elif left () <= TimeSpan.Zero then
             refuse 408 $"The body took longer than {times.Whole.TotalSeconds} s (Upload:DeadlineSeconds)."
         else
-            refuse 408 $"Nothing of the body came for {times.Silence.TotalSeconds} s ({silenceOption ()})."
+            refuse
+                408
+                $"The request body stalled for {times.Silence.TotalSeconds} s ({silenceOption ()}). Send it again."
 
     let wait wanted (pending: ValueTask<int>) (cancel: CancellationToken) =
         task {

@@ -151,8 +151,8 @@ module RequestJson =
             with :? JsonException as error ->
                 match place error with
                 | ValueSome place when isOurs error -> Error $"'{place}' {error.Message}."
-                | ValueSome place -> Error $"The request is not the JSON that the protocol has, at '{place}'."
-                | ValueNone -> Error "The request is not the JSON that the protocol has: it must be an object.")
+                | ValueSome place -> Error $"The JSON does not match the protocol at '{place}'."
+                | ValueNone -> Error "The JSON does not match the protocol: it must be an object.")
 
     /// Parses JSON, or a part that `parse` has left unread. It may have as many values as a whole request, and its texts
     /// are valid.

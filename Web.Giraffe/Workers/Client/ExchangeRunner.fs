@@ -18,7 +18,7 @@ type ExchangeRunner(settings: ClientSettings, time: TimeProvider, pool: Connecti
             Limits = { settings.Limits with MaxAttempts = 1 }
         }
 
-    // The image of a size that asks for the models is ignored, but has at least one byte.
+    // A `models` query ignores the image, which must have at least one byte.
     let placeholder = ReadOnlySequence "?"B
 
     let extendedWith
@@ -71,7 +71,7 @@ type ExchangeRunner(settings: ClientSettings, time: TimeProvider, pool: Connecti
             return connector.Explain(connection, answer)
         }
 
-    /// Returns a function that returns the remaining time of `span`.
+    /// Starts a countdown. Returns a function for the remaining time.
     member _.Countdown(span: TimeSpan) : unit -> TimeSpan =
         let began = time.GetTimestamp()
         fun () -> max TimeSpan.Zero (span - time.GetElapsedTime began)
@@ -114,7 +114,7 @@ type ExchangeRunner(settings: ClientSettings, time: TimeProvider, pool: Connecti
             | Ok connection -> return! detached connection image left cancel running
         }
 
-    /// Asks a worker that supports the extended exchange what it serves, with the labels of `labelled`. A worker that
+    /// Queries the models of a worker that supports the extended exchange, with the labels of `labelled`. A worker that
     /// does not support the query closes the connection; nothing changes then.
     member exchanges.Describe(address: WorkerAddress, peer: WorkerPeer, labelled: ModelName voption) : Task =
         task {
@@ -135,8 +135,8 @@ type ExchangeRunner(settings: ClientSettings, time: TimeProvider, pool: Connecti
             | _ -> ()
         }
 
-    /// Negotiates once. Nothing changes if the worker can't be reached: a worker that listens there later
-    /// is negotiated with after its first answer.
+    /// Negotiates once. Nothing changes if the worker can't be reached; the worker's first answer triggers the next
+    /// negotiation.
     member exchanges.Negotiate(address: WorkerAddress, peer: WorkerPeer) : Task =
         task {
             use deadline = new Deadline(time, CancellationToken.None)

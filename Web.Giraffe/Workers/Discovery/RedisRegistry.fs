@@ -27,7 +27,7 @@ type RedisRegistry
     /// How long startup waits for Redis, so that the list is complete for the first request.
     static let startupTimeout = TimeSpan.FromSeconds 3.0
 
-    /// For this long after Redis was unreachable or lost its data, earlier announcements stay valid.
+    /// How long announcements stay valid after Redis was unreachable or lost its data.
     static let grace =
         TimeSpan.FromMilliseconds(float (RedisSchema.Lifetime + 2 * RedisSchema.Heartbeat))
 
@@ -90,7 +90,7 @@ type RedisRegistry
 
             applied <- now
 
-    /// Removes workers found by DNS on this node that an operator of another node has removed.
+    /// Removes DNS-discovered workers that an operator removed on another node.
     let removeOthers (before: SharedWorkers) (after: SharedWorkers) (wanted: WorkerAddress list) =
         for KeyValue(address, entry) in after.Entries do
             if

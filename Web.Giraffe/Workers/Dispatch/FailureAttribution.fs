@@ -36,8 +36,7 @@ type FailureAttribution(settings: WorkersSettings, pool: WorkerPool, client: Wor
     let answers address =
         running.GetOrAdd(address, (fun address -> lazy (Task.Run<bool>(fun () -> probe address)))).Value
 
-    /// Returns whether the picture may be why a worker closed the connection or stopped answering. If so, only one other
-    /// worker receives it.
+    /// Returns whether the picture may have caused the failure. If so, the picture is sent to only one other worker.
     static member MayBeCausedByPicture(failure: Failure) : bool =
         failure.Stage = Stage.Result
         && (failure.Cause = Cause.Closed || failure.Cause = Cause.TimedOut)

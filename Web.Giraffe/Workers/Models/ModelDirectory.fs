@@ -176,8 +176,8 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                                     yield! [ for version in model.Versions -> $"{model.Description.Id}@{version}" ]
                         ])
 
-    /// Returns the version of a model, of the default one if none is named, that all its workers have in service; none if
-    /// they differ, or don't identify its files.
+    /// Returns the version that all workers of the model serve (the default model if `name` is none); none if versions or
+    /// digests differ or are unknown.
     member _.InService(name: ModelName voption) : ModelDescription voption =
         lock gate (fun () ->
             let name = orDefault name

@@ -9,7 +9,8 @@ namespace Worker.Imaging;
 /// </summary>
 internal sealed class ImageDecoder : IDisposable
 {
-    private static readonly ImageRefusal Busy = new(RefusalReason.Busy, "too many other large pictures are waiting");
+    private static readonly ImageRefusal Busy =
+        new(RefusalReason.Busy, "The worker is busy with other large images. Try again.");
 
     private readonly Image image;
     private readonly Region region;

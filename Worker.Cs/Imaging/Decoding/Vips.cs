@@ -8,7 +8,7 @@ internal static class Vips
     private static readonly Lazy<bool> Ready = new(Start);
 
     /// <summary>
-    /// Initialises libvips: only the supported formats' loaders, no threads and no cache, since every core works on an
+    /// Initializes libvips: only the supported formats' loaders, no threads and no cache, since every core works on an
     /// image of its own.
     /// </summary>
     public static void EnsureReady() => _ = Ready.Value;

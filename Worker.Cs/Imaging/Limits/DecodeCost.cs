@@ -37,7 +37,7 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
     /// <summary>Memory that a malicious file may need beyond <see cref="Bytes"/>.</summary>
     public long HiddenBytes { get; init; }
 
-    /// <summary>Whether the image is decoded only while no other large image is.</summary>
+    /// <summary>Whether the image is large. Only one large image is decoded at a time.</summary>
     public bool IsLarge => Bytes + HiddenBytes > LargeBytes || Time > LargeTime;
 
     /// <summary>Estimates the cost of an image that is decoded at 1/<paramref name="shrink"/> of its size.</summary>

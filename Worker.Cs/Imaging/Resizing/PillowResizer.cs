@@ -64,7 +64,7 @@ internal sealed class PillowResizer(Preprocessing model) : Resizer
 
     private float Normalised(byte value, int colour) => ((value / 255f) - model.Mean[colour]) / model.Std[colour];
 
-    /// <summary>Normalises sixteen pixels a step and returns the number of pixels done.</summary>
+    /// <summary>Normalizes sixteen pixels a step and returns the number of pixels done.</summary>
     private int NormaliseWhole(int colour, Span<float> target)
     {
         var (mean, deviation) = (Vector512.Create(model.Mean[colour]), Vector512.Create(model.Std[colour]));

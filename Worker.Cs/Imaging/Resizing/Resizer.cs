@@ -1,7 +1,7 @@
 namespace Worker.Imaging;
 
 /// <summary>
-/// Converts decoded rows to the network's input: both passes of the resize, and the normalisation. Handles one image at
+/// Converts decoded rows to the network's input: both passes of the resize, and the normalization. Handles one image at
 /// a time, in buffers that only grow.
 /// </summary>
 internal abstract class Resizer

@@ -3,7 +3,7 @@ using Worker.Models;
 
 namespace Worker.Inference;
 
-/// <summary>Turns a manifest's resize and normalisation into the steps for an input of a known size.</summary>
+/// <summary>Turns a manifest's resize and normalization into the steps for an input of a known size.</summary>
 internal static class InputPreprocessing
 {
     /// <summary>

@@ -43,7 +43,7 @@ internal sealed class InputTensor : IDisposable
     public OrtValue Value { get; }
 
     /// <summary>
-    /// Red, green and blue, normalised: <c>[3, height, width]</c>. Call <see cref="Commit"/> after a change.
+    /// Red, green and blue, normalized: <c>[3, height, width]</c>. Call <see cref="Commit"/> after a change.
     /// </summary>
     public Span<float> Planes => planes;
 
@@ -82,7 +82,7 @@ internal sealed class InputTensor : IDisposable
         var plane = planes.Length / Luma.Length;
         if (input.Channels == InputChannels.Grey)
         {
-            // Normalisation is the same for all colours, so that it may come first.
+            // Normalization is the same for all colours, so that it may come first.
             ordered.AsSpan().Clear();
             for (var colour = 0; colour < Luma.Length; colour++)
             {

@@ -18,7 +18,7 @@ public sealed class ModelLoader(
     ILogger logger,
     ExecutionDevice device = ExecutionDevice.Cpu)
 {
-    // A loaded network takes its weights, their optimised copy and its working memory.
+    // A loaded network takes its weights, their optimized copy and its working memory.
     private const int MemoryPerFileByte = 3;
 
     /// <summary>The catalog's folder.</summary>

@@ -6,7 +6,7 @@ namespace Worker.Models.Import;
 
 /// <summary>Information about a model that the user supplies because no file contains it.</summary>
 /// <param name="Id">The id; null for the file's or folder's name in lower case.</param>
-/// <param name="Preset">The normalisation; null for the tool's, or else torchvision's.</param>
+/// <param name="Preset">The normalization; null for the tool's, or else torchvision's.</param>
 /// <param name="Labels">A file of class names, one a line; null for the tool's or the model's own.</param>
 public sealed record ImportOptions(string? Id = null, string? Preset = null, string? Labels = null);
 

@@ -1,6 +1,6 @@
 namespace Worker.Models;
 
-/// <summary>A common normalisation, named after its framework.</summary>
+/// <summary>A common normalization, named after its framework.</summary>
 /// <param name="Name">Its name in a manifest.</param>
 /// <param name="Channels">The order of the colours that goes with it.</param>
 /// <param name="Scale">Applied to values 0 … 255.</param>

@@ -1,4 +1,4 @@
-/// The file with the administrators' token: made once, for its owner alone, and never through a link.
+/// The file with the administrator token: made once, for its owner alone, and never through a link.
 module Tests.Expecto.Web.AdminTokenFileTests
 
 open System.IO

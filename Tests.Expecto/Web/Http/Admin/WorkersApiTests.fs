@@ -21,7 +21,7 @@ let private json =
         do! expect web "DELETE" one 404 "not in the list" []
         do! expect web "GET" one 404 "not in the list" []
         do! expect web "PUT" "/api/workers/host:70000" 400 "70000" []
-        do! expect web "POST" "/api/workers" 405 "does not answer to POST" []
+        do! expect web "POST" "/api/workers" 405 "POST is not supported here" []
     }
 
 let private rest =
@@ -57,7 +57,7 @@ let private rest =
         for verb in [ "drain"; "resume"; "probe" ] do
             do! expect web "POST" $"/api/workers/10.9.9.9:1/{verb}" 404 "not in the list" there
             do! expect web "POST" $"/api/workers/nonsense/{verb}" 400 "Nothing was changed" there
-            do! expect web "GET" $"{one}/{verb}" 405 "does not answer to GET" there
+            do! expect web "GET" $"{one}/{verb}" 405 "GET is not supported here" there
 
         for action, says in
             [

@@ -21,7 +21,7 @@ let private malformed =
     [
         "no input 'x'", change (fun request -> request.Inputs[0].Name <- "x")
         "datatype BYTES, not 'FP32'", change (fun request -> request.Inputs[0].Datatype <- "FP32")
-        "says 2, but it holds 1", change (fun request -> request.Inputs[0].Shape[ 0 ] <- 2L)
+        "requires 2 pictures, but the input has 1", change (fun request -> request.Inputs[0].Shape[ 0 ] <- 2L)
         "1 to 64 pictures", change (fun request -> request.Inputs[0].Shape[ 0 ] <- 0L)
         "[n] or [n, 1]", change (fun request -> request.Inputs[0].Shape.Add 2L)
         "one input, 'image', not 0", change (fun request -> request.Inputs.Clear())
@@ -39,7 +39,7 @@ let private malformed =
         "it is empty", typed [ [||] ]
         "up to 100000", typed [ Picture.png 100_001 ]
         "no output 'x'", typed [ picture 1 ] |> asking [ "x", None ]
-        "asked for once", typed [ picture 1 ] |> asking [ "label", None; "label", None ]
+        "requested twice", typed [ picture 1 ] |> asking [ "label", None; "label", None ]
         "1 to 1000", typed [ picture 1 ] |> asking [ "label", Some 1001L ]
         "must be a whole number",
         change (fun request ->

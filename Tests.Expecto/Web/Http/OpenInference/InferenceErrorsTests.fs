@@ -24,7 +24,7 @@ let private malformed =
         "not JSON", "nonsense"
         "not JSON", """{"inputs":["""
         "is null", "null"
-        "not the JSON", "[]"
+        "not match the protocol: it must be an object", "[]"
         "one input", "{}"
         "one input", """{"inputs":[]}"""
         "at 'inputs'", """{"inputs":7}"""
@@ -54,7 +54,7 @@ let private malformed =
         "[n] or [n, 1]", image """ "datatype":"BYTES","data":[]"""
         "'inputs[0].shape[0]' must be a whole number", image """ "shape":[1.5],"datatype":"BYTES","data":[]"""
         "neither 'data' nor", image """ "shape":[1],"datatype":"BYTES" """
-        "says 1, but it holds 0", image """ "shape":[1],"datatype":"BYTES","data":[]"""
+        "requires 1 pictures, but the input has 0", image """ "shape":[1],"datatype":"BYTES","data":[]"""
         "array of pictures in base64", image """ "shape":[1],"datatype":"BYTES","data":[1]"""
         "array of pictures in base64", image """ "shape":[1],"datatype":"BYTES","data":"AAAA" """
         "not valid base64", image """ "shape":[1],"datatype":"BYTES","data":["~~~~"]"""
@@ -65,7 +65,7 @@ let private malformed =
         "no output 'output0'", asking """[{"name":"output0"}]"""
         "no name", asking "[null]"
         "no name", asking "[{}]"
-        "asked for once", asking """[{"name":"label"},{"name":"label"}]"""
+        "requested twice", asking """[{"name":"label"},{"name":"label"}]"""
         "1 to 1000", asking """[{"name":"probabilities","parameters":{"classification":0}}]"""
         "1 to 1000", asking """[{"name":"probabilities","parameters":{"classification":1001}}]"""
         "'outputs[0].parameters.classification' must be a whole number",
@@ -103,14 +103,14 @@ let private wrongBinary =
 
         for says, json, binary in
             [
-                "bytes are behind the JSON", claims 1, whole
-                "bytes are behind the JSON", claims 99, [||]
+                "bytes follow the JSON", claims 1, whole
+                "bytes follow the JSON", claims 99, [||]
                 "ends within an element's length", claims 3, [| 1uy; 0uy; 0uy |]
                 "ends within an element that says", claims 5, [| 2uy; 0uy; 0uy; 0uy; 9uy |]
                 "4294967295 bytes", claims 5, [| 255uy; 255uy; 255uy; 255uy; 9uy |]
                 "more than 64 elements", claims 400, Array.zeroCreate 400
-                "no input claims", asking "[]", whole
-                "not both",
+                "no input has 'binary_data_size'", asking "[]", whole
+                "both 'data' and 'binary_data_size'",
                 (asking "[]").Replace("\"data\"", "\"parameters\":{\"binary_data_size\":5},\"data\""),
                 [| 0uy |]
             ] do

@@ -79,8 +79,8 @@ let private wrong =
                 "[n, 1, 2, 2]", request "[1,2,2]" row
                 "1 to 64 rows of [1, 2, 2]", request "[65,1,2,2]" row
                 "1 to 64 rows of [1, 2, 2]", request "[0,1,2,2]" row
-                "makes 4 numbers, but 'data' holds 3", request "[1,1,2,2]" "[1,2,3]"
-                "makes 4 numbers, but 'data' holds more", request "[1,1,2,2]" "[1,2,3,4,5]"
+                "requires 4 numbers, but 'data' has 3", request "[1,1,2,2]" "[1,2,3]"
+                "requires 4 numbers, but 'data' has more", request "[1,1,2,2]" "[1,2,3,4,5]"
                 "array of numbers", request "[1,1,2,2]" "[1,2,3,true]"
                 "array of numbers", request "[1,1,2,2]" "7"
                 "too large for it", request "[1,1,2,2]" "[1,2,3,1e39]"
@@ -93,7 +93,7 @@ let private wrong =
         let short =
             withBinary web "/v2/models/large.tensor/infer" head (Array.zeroCreate 15)
 
-        do! answersError 400 "make 16 bytes, but it holds 15" "binary" short
+        do! answersError 400 "require 16 bytes, but it has 15" "binary" short
         Expect.isEmpty web.Worker.Pictures "no worker was asked"
     }
 

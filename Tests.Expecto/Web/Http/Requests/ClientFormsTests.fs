@@ -136,8 +136,8 @@ let private broken =
         let whole = body "x" [ disposition, picture ]
         let text (bytes: byte[]) = Encoding.Latin1.GetString bytes
         let long = Picture.png 40_000
-        let cut = "The form ends before its last boundary"
-        let unreadable = "The form can't be read. A part begins with the line '--x'"
+        let cut = "The form ends before its final boundary"
+        let unreadable = "The form can't be parsed. Each part must start with '--x'"
 
         for about, bytes, says in
             [

@@ -23,7 +23,7 @@ let unknown (services: AppServices) (id: string) =
     Problem.ofUnanswered (UnknownModel(name, [ for model in services.Models.Models -> model.Description.Id ]))
 
 let noLabels =
-    { Problem.create 503 "No labels now" "No worker could be asked for the class names. Try again in a moment." with
+    { Problem.create 503 "Labels unavailable" "No worker could be queried for the class names. Try again in a moment." with
         RetryAfter = Some(TimeSpan.FromSeconds 5.0)
     }
 

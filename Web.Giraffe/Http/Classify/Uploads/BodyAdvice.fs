@@ -69,7 +69,7 @@ module BodyAdvice =
             Some "The body is an address. Download the picture, and send its bytes."
         elif mediaType = UrlEncoded && head.Contains '=' && not (head.Contains '\000') then
             Some
-                "The body is a form of texts. curl sends a file with --data-binary @FILE, or in a form with -F file=@FILE."
+                "The body is a URL-encoded form. curl sends a file with --data-binary @FILE, or in a form with -F file=@FILE."
         elif mediaType = UrlEncoded && isStripped bytes then
             Some dataBinary
         else

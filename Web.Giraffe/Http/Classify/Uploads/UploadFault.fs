@@ -66,7 +66,7 @@ module UploadFault =
         | Encoded encoding ->
             Problem.create
                 415
-                "Encoded body"
+                "Unsupported Content-Encoding"
                 $"The Content-Encoding '{encoding}' is not supported. Send the body as it is, or in gzip or deflate."
         | Invalid problem -> problem
         | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what

@@ -75,7 +75,7 @@ type InputParameters =
     {
         [<JsonPropertyName "binary_data_size">]
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "The tensor comes behind the JSON, this many bytes.">]
+        [<Description "The length in bytes of the tensor's binary data after the JSON.">]
         BinaryDataSize: int64 option
     }
 
@@ -83,7 +83,7 @@ type OutputParameters =
     {
         [<JsonPropertyName "binary_data">]
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "Whether the output comes as binary data behind the JSON.">]
+        [<Description "Whether the output is binary data after the JSON.">]
         BinaryData: bool option
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "The output as this many classes instead, each value:index:label, most probable first.">]
@@ -130,7 +130,7 @@ type InferenceRequest =
 type ResponseParameters =
     {
         [<JsonPropertyName "binary_data_size">]
-        [<Description "The tensor comes behind the JSON, this many bytes.">]
+        [<Description "The length in bytes of the tensor's binary data after the JSON.">]
         BinaryDataSize: int
     }
 

@@ -92,7 +92,7 @@ let private numbers (datatype: string) (count: int64) (json: ReadOnlyMemory<byte
     | ValueSome wrong -> Error wrong
     | ValueNone when read <> count ->
         let held = if read > count then "more" else string read
-        Error $"The shape of the input makes {count} numbers, but 'data' holds {held}."
+        Error $"The shape of the input requires {count} numbers, but 'data' has {held}."
     | ValueNone -> Ok(Binary(ReadOnlySequence<byte> binary.WrittenMemory))
 
 /// The body of a request.
@@ -127,10 +127,10 @@ let private dataOf (body: Body) (input: RequestInput) (datatype: string) (count:
         |> Result.bind body.Resolve
         |> Result.map Elements
         |> Result.mapError Problem.wrong
-    | Some _, None -> wrong "There are bytes behind the JSON that no input claims with 'binary_data_size'."
-    | Some _, Some _ -> wrong "An input has 'data' or 'binary_data_size', not both."
+    | Some _, None -> wrong "Binary data follows the JSON, but no input has 'binary_data_size'."
+    | Some _, Some _ -> wrong "The input has both 'data' and 'binary_data_size'. Send one of them."
     | None, Some size when size = body.Binary.Length -> Ok(Binary body.Binary)
-    | None, Some size -> wrong $"'binary_data_size' is {size}, but {body.Binary.Length} bytes are behind the JSON."
+    | None, Some size -> wrong $"'binary_data_size' is {size}, but {body.Binary.Length} bytes follow the JSON."
     | None, None -> wrong "The input has neither 'data' nor 'binary_data_size'."
 
 let private inputOf (body: Body) (input: RequestInput) : GivenInput =

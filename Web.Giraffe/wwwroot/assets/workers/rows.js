@@ -72,7 +72,7 @@ export class Rows {
     this.#rows.get(address)?.querySelector(".more").focus();
   }
 
-  // Focuses the neighbor of a row that is about to be removed.
+  // Focuses the neighbour of a row that is about to be removed.
   focusNeighbor(address) {
     const row = this.#rows.get(address);
     const neighbor = row?.nextElementSibling ?? row?.previousElementSibling;

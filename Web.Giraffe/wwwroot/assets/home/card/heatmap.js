@@ -75,7 +75,7 @@ const filterTap = (count, position) => {
   return { cells: [neighbor(-1), cell, neighbor(1), neighbor(2)], weights: catmullRom(clamped - cell) };
 };
 
-// Centers the cells. The stride is a power of two: 16 pixels for 13 × 13 cells, 32 for 7 × 7.
+// Centres the cells. The stride is a power of two: 16 pixels for 13 × 13 cells, 32 for 7 × 7.
 const filterTaps = (count, length) => {
   const stride = 2 ** Math.round(Math.log2(length / count));
   const first = Math.floor((length - 1 - (count - 1) * stride) / 2);
@@ -85,7 +85,7 @@ const filterTaps = (count, length) => {
 const interpolate = ({ cells, weights }, value) =>
   weights[0] * value(cells[0]) + weights[1] * value(cells[1]) + weights[2] * value(cells[2]) + weights[3] * value(cells[3]);
 
-// Draws `highest`, the maximum of all maps, with the color at `strength` (0 to 1): improbable classes stay dark.
+// Draws `highest`, the maximum of all maps, with the colour at `strength` (0 to 1): improbable classes stay dark.
 export const drawHeatmap = (canvas, map, highest, strength, input) => {
   const { width, height } = input;
   canvas.width = width;

@@ -11,7 +11,7 @@ const slider = dialog.querySelector("input");
 let quarterTurns = 0;
 let bitmap = null;
 let input = null;
-// The center and the maximum size of the selection, in fractions of the rotated picture.
+// The centre and the maximum size of the selection, in fractions of the rotated picture.
 let center = { x: 0.5, y: 0.5 };
 let maxSize = { width: 1, height: 1 };
 
@@ -89,7 +89,7 @@ frame.addEventListener("keydown", (event) => {
   update();
 });
 
-// Expands the selection by the margin that the model's center crop removes. The result may exceed the picture, where it is
+// Expands the selection by the margin that the model's centre crop removes. The result may exceed the picture, where it is
 // filled with white.
 const expand = ({ left, top, width, height }) => {
   // The region of a square picture is independent of its size; 1000 keeps the rounding error small.
