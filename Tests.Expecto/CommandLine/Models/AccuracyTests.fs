@@ -20,7 +20,7 @@ let private labelled =
         Expect.equal result.Code 0 result.Err
 
         let number (text: string) =
-            Double.Parse(text.TrimEnd '%', CultureInfo.InvariantCulture)
+            Double.Parse(text.Split(' ', '%')[0], CultureInfo.InvariantCulture)
 
         for model, right, detail in [ "squeezenet1_1", 94.0, 5.3; "mobilenetv2", 96.0, 7.3 ] do
             let row = result.Rows |> Array.find (fun row -> row[0] = model)
