@@ -1,4 +1,4 @@
-/// The command lines in docs/ name files, projects and options that there are.
+/// The documentation names files, projects and options that there are.
 module Tests.Expecto.Deployment.CommandLinesTests
 
 open System
@@ -38,6 +38,29 @@ let private known =
 
             for found in Regex.Matches(line, @"--project (\S+)") do
                 Expect.isTrue (Directory.Exists(Path.Combine(Repository.root, found.Groups[1].Value))) $"{page}: {line}"
+    }
+
+let private sources =
+    test "a source file that the documentation names exists" {
+        let files =
+            [
+                for pattern in [ "*.fs"; "*.cs"; "*.js" ] do
+                    for folder in Directory.GetDirectories Repository.root do
+                        yield! Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)
+            ]
+            |> List.filter (fun file -> not (file.Contains "/obj/"))
+
+        let named =
+            [
+                for page in pages do
+                    for found in Regex.Matches(File.ReadAllText page, @"`([\w./]+\.(?:fs|cs|js))`") do
+                        Path.GetFileName page, found.Groups[1].Value
+            ]
+
+        Expect.isGreaterThan named.Length 50 "they are found"
+
+        for page, name in named do
+            Expect.exists files _.EndsWith($"/{name}") $"{page}: {name}"
     }
 
 /// The command lines of a page that start a program of this tree: its own lines, and those within sentences.
@@ -107,4 +130,5 @@ let private options =
     }
 
 let tests =
-    testSequencedGroup "programs" <| testList "Command lines" [ known; options ]
+    testSequencedGroup "programs"
+    <| testList "Command lines" [ known; sources; options ]
