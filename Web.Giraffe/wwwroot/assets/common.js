@@ -1,5 +1,3 @@
-// Provides helpers for every page.
-
 // Holds the path prefix of a reverse proxy, or "".
 export const base = document.documentElement.dataset.base ?? "";
 

@@ -114,7 +114,6 @@ export class Job {
         this.card.showUploading(0);
         const response = await send(upload, this.source.model, signal, (fraction) => this.card.showUploading(fraction));
         if (response.status === 200 && response.body) return this.#complete(response.body);
-        // Retries once with a JPEG copy.
         if ([415, 422].includes(response.status) && this.renditions && !wasConverted) {
           wasConverted = true;
           upload = await this.#prepare(signal, true);

@@ -1,5 +1,3 @@
-// Provides the texts of the upload page.
-
 import { count, format, percent, text } from "../language.js";
 import { problemOf } from "../problems.js";
 

@@ -1,5 +1,3 @@
-// Provides the choice of models.
-
 import { base, readSetting, writeSetting } from "../common.js";
 import { showClasses } from "./card/classes.js";
 import { messages } from "./messages.js";

@@ -1,5 +1,3 @@
-// Uploads pictures to the server.
-
 import { base } from "../common.js";
 
 // Signals that the server cannot be reached.

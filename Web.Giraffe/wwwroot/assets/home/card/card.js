@@ -109,7 +109,6 @@ export class Card {
     if (isOpen) this.#root.scrollIntoView({ block: "nearest", behavior: reducedMotion.matches ? "auto" : "smooth" });
   }
 
-  // Frees the memory of the pictures.
   revokeUrls() {
     for (const url of Object.values(this.#urls)) URL.revokeObjectURL(url);
     this.#urls = {};

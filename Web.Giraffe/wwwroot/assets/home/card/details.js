@@ -1,5 +1,3 @@
-// Fills the details of a result.
-
 import { announce } from "../../announce.js";
 import { asJson, copyText } from "../../share.js";
 import { snippets } from "./snippets.js";

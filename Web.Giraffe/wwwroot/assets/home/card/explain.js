@@ -107,7 +107,6 @@ export class Explanation {
     }, flashMs);
   }
 
-  // Saves the picture with its map as a PNG.
   async download(name, blob) {
     const prediction = this.#shown ?? this.#buttons[0]?.[1];
     if (!prediction) return;

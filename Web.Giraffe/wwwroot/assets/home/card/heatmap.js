@@ -1,5 +1,3 @@
-// Draws class activation maps as heat maps.
-
 import { text } from "../../language.js";
 
 // Applies to models that do not describe their input.
@@ -94,7 +92,6 @@ export const drawHeatmap = (canvas, map, highest, strength, input) => {
   const image = context.createImageData(width, height);
   const columns = filterTaps(map.width, width);
   const rows = filterTaps(map.height, height);
-  // Interpolates rows, then columns.
   const stretched = new Float32Array(map.height * width);
   for (let row = 0; row < map.height; row++)
     for (let x = 0; x < width; x++) stretched[row * width + x] = interpolate(columns[x], (cell) => map.values[row * map.width + cell]);

@@ -1,5 +1,3 @@
-// Formats a result as a sentence.
-
 import { isEnglish, percent as formatPercent, text } from "../../language.js";
 import { wording } from "../../texts.js";
 
